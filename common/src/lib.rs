@@ -1,0 +1,1 @@
+//! Shared by agent and collector.

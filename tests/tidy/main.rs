@@ -1,0 +1,2 @@
+//! Placeholder until the first commit of its content.
+fn main() {}
