@@ -1,0 +1,56 @@
+//! Every bound in one place, each with its reason and what happens at it.
+
+use crate::time::DurationMs;
+
+/// UDP port of the collector.
+pub const DEFAULT_PORT: u16 = 7443;
+/// ALPN of a session between an enrolled agent and the collector.
+pub const ALPN_SESSION: &[u8] = b"evenkeel/1";
+/// ALPN of enrolment, where the agent has no certificate yet.
+pub const ALPN_ENROL: &[u8] = b"evenkeel-enrol/1";
+/// Largest frame on the wire. Bigger input closes the connection: a host with 4 000 domains splits its tick into
+/// several batches well below it.
+pub const FRAME_MAX_BYTES: usize = 1 << 20;
+/// Size at which an agent starts a new batch, leaving room for the largest single domain.
+pub const BATCH_TARGET_BYTES: usize = 512 << 10;
+/// Batches an agent keeps in memory while the collector is away (about 2 h at 10 s). Full: the oldest goes and is
+/// counted in the next batch's gap.
+pub const QUEUE_MAX_BATCHES: usize = 720;
+/// Bytes of encoded batches an agent keeps in memory; the same policy.
+pub const QUEUE_MAX_BYTES: usize = 64 << 20;
+/// Batches sent but not yet acknowledged; the sender waits at it.
+pub const UNACKED_MAX_BATCHES: usize = 64;
+/// Domains per batch that a collector accepts; more closes the connection.
+pub const BATCH_MAX_DOMAINS: usize = 10_000;
+/// Longest device, host or domain name kept; a longer one is refused.
+pub const NAME_MAX_BYTES: usize = 255;
+/// Sampling interval: shortest, default and longest.
+pub const INTERVAL_MIN: DurationMs = DurationMs::from_s(1);
+/// See [`INTERVAL_MIN`].
+pub const INTERVAL_DEFAULT: DurationMs = DurationMs::from_s(10);
+/// See [`INTERVAL_MIN`].
+pub const INTERVAL_MAX: DurationMs = DurationMs::from_s(3600);
+/// Keep-alive of an idle connection; NAT tables forget a UDP flow after 30 s.
+pub const KEEP_ALIVE: DurationMs = DurationMs::from_s(10);
+/// A connection that hears nothing for this long is gone.
+pub const IDLE_TIMEOUT: DurationMs = DurationMs::from_s(30);
+/// First and longest wait between connection attempts; the wait is drawn evenly from 0 to the current bound.
+pub const RECONNECT_FIRST: DurationMs = DurationMs(500);
+/// See [`RECONNECT_FIRST`].
+pub const RECONNECT_MAX: DurationMs = DurationMs::from_s(60);
+/// Clock offset above which a host is flagged.
+pub const CLOCK_OFFSET_FLAG: DurationMs = DurationMs::from_s(2);
+/// Clock offset above which a reading's time is corrected to receive time − age.
+pub const CLOCK_OFFSET_CORRECT: DurationMs = DurationMs::from_s(60);
+/// Points a query may return; more is refused with the step that would fit.
+pub const QUERY_MAX_POINTS: usize = 1_000_000;
+/// Series a query may touch; more is refused.
+pub const QUERY_MAX_SERIES: usize = 10_000;
+/// Rows a list answers with unless told otherwise; the newest are kept.
+pub const LIST_MAX_ROWS: usize = 1_000;
+/// Life of an agent's certificate.
+pub const AGENT_CERT_LIFE: DurationMs = DurationMs::from_s(30 * 86_400);
+/// Life of the collector's own certificate; `serve` makes a new one at start when two thirds are over.
+pub const SERVER_CERT_LIFE: DurationMs = DurationMs::from_s(365 * 86_400);
+/// Life of the CA.
+pub const CA_CERT_LIFE: DurationMs = DurationMs::from_s(20 * 365 * 86_400);

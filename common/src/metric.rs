@@ -1,0 +1,112 @@
+//! The closed catalogue of metrics: name, kind, unit, better direction, help. Names follow Prometheus: base units,
+//! `_total` for counters. Values are stored as the source gives them (integers stay integers); `stored_per_unit` says
+//! how many stored steps make one shown unit.
+
+mod table;
+
+pub use table::CATALOGUE;
+
+use crate::units::Unit;
+
+/// Number of a metric on the wire and in the database. Append-only: a number is never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MetricId(pub u16);
+
+/// Whether values add up or go up and down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows within an epoch.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+}
+
+impl Kind {
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+        }
+    }
+}
+
+/// Which way is better, where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// Less is better.
+    Lower,
+    /// More is better.
+    Higher,
+}
+
+/// One line of the catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its number.
+    pub id: MetricId,
+    /// Its name, such as `vm_cpu_seconds_total`.
+    pub name: &'static str,
+    /// Counter or gauge.
+    pub kind: Kind,
+    /// The unit it is shown in.
+    pub unit: Unit,
+    /// Stored steps per shown unit: 1e9 for nanoseconds shown as seconds, 1 for bytes.
+    pub stored_per_unit: f64,
+    /// Which way is better, where there is one.
+    pub better: Option<Better>,
+    /// One sentence for `--help` and `# HELP`.
+    pub help: &'static str,
+}
+
+/// The line of a name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Metric> {
+    CATALOGUE.iter().find(|metric| metric.name == name)
+}
+
+/// The line of a number.
+#[must_use]
+pub fn by_id(id: MetricId) -> Option<&'static Metric> {
+    CATALOGUE.iter().find(|metric| metric.id == id)
+}
+
+/// Names near a mistyped one, best first, at most three.
+#[must_use]
+pub fn suggestions(name: &str) -> Vec<&'static str> {
+    let mut near: Vec<(f64, &'static str)> = CATALOGUE
+        .iter()
+        .map(|metric| (strsim::jaro_winkler(name, metric.name), metric.name))
+        .filter(|(score, _)| *score > 0.8)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_and_names_are_unique_and_names_follow_the_rule() {
+        let mut ids = BTreeSet::new();
+        let mut names = BTreeSet::new();
+        for metric in CATALOGUE {
+            assert!(ids.insert(metric.id), "number {} twice", metric.id.0);
+            assert!(names.insert(metric.name), "{} twice", metric.name);
+            assert_eq!(metric.kind == Kind::Counter, metric.name.ends_with("_total"), "{}", metric.name);
+            assert!(metric.name.starts_with("vm_") || metric.name.starts_with("host_"), "{}", metric.name);
+            assert!(metric.stored_per_unit >= 1.0, "{}", metric.name);
+            assert!(metric.help.ends_with('.'), "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn suggests_near_names() {
+        assert_eq!(suggestions("vm_cpu_second_total").first(), Some(&"vm_cpu_seconds_total"));
+        assert!(suggestions("zzz").is_empty());
+    }
+}

@@ -1,0 +1,90 @@
+//! The one place that names bincode. Lengths are checked against limits before anything is allocated.
+
+use bincode::config::{Configuration, Limit, LittleEndian};
+use bincode::{Decode, Encode};
+
+use crate::limits::FRAME_MAX_BYTES;
+
+/// The version of the structs in [`super::v1`].
+pub const VERSION: u8 = 1;
+
+type Config = Configuration<LittleEndian, bincode::config::Varint, Limit<FRAME_MAX_BYTES>>;
+
+const CONFIG: Config = bincode::config::standard().with_limit::<FRAME_MAX_BYTES>();
+
+/// Why bytes are not a message, or a message does not fit a frame.
+#[derive(Debug, thiserror::Error)]
+pub enum CodecError {
+    /// The peer sent nothing.
+    #[error("the frame is empty")]
+    Empty,
+    /// The peer speaks another version.
+    #[error("message version {got} is not understood (this side speaks {VERSION}); upgrade the older side")]
+    Version {
+        /// The version byte received.
+        got: u8,
+    },
+    /// Over [`FRAME_MAX_BYTES`].
+    #[error("a frame of {len} bytes is over the limit of {FRAME_MAX_BYTES}")]
+    TooLong {
+        /// Its length.
+        len: usize,
+    },
+    /// Bytes are left over after the message.
+    #[error("{left} bytes are left after the message")]
+    Trailing {
+        /// How many.
+        left: usize,
+    },
+    /// The bytes are not a message.
+    #[error("the frame cannot be decoded")]
+    Decode(#[source] bincode::error::DecodeError),
+    /// The message cannot be written.
+    #[error("the message cannot be encoded")]
+    Encode(#[source] bincode::error::EncodeError),
+}
+
+/// A message as a whole frame, length included.
+///
+/// # Errors
+/// [`CodecError::TooLong`] when it does not fit a frame.
+pub fn encode<M: Encode>(message: &M) -> Result<Vec<u8>, CodecError> {
+    let mut frame = vec![0, 0, 0, 0, VERSION];
+    bincode::encode_into_std_write(message, &mut frame, CONFIG).map_err(CodecError::Encode)?;
+    let len = frame.len() - 4;
+    if len > FRAME_MAX_BYTES {
+        return Err(CodecError::TooLong { len });
+    }
+    let len = u32::try_from(len).map_err(|_| CodecError::TooLong { len })?;
+    frame[..4].copy_from_slice(&len.to_le_bytes());
+    Ok(frame)
+}
+
+/// The body length that a frame's first four bytes announce.
+///
+/// # Errors
+/// [`CodecError::Empty`] and [`CodecError::TooLong`], before anything is allocated for the body.
+pub fn body_len(head: [u8; 4]) -> Result<usize, CodecError> {
+    let len = usize::try_from(u32::from_le_bytes(head)).unwrap_or(usize::MAX);
+    match len {
+        0 => Err(CodecError::Empty),
+        len if len > FRAME_MAX_BYTES => Err(CodecError::TooLong { len }),
+        len => Ok(len),
+    }
+}
+
+/// The message in a frame's body (what follows the length).
+///
+/// # Errors
+/// When the version is another one, the bytes are no message, or bytes are left over.
+pub fn decode<M: Decode<()>>(body: &[u8]) -> Result<M, CodecError> {
+    let (&version, rest) = body.split_first().ok_or(CodecError::Empty)?;
+    if version != VERSION {
+        return Err(CodecError::Version { got: version });
+    }
+    let (message, used) = bincode::decode_from_slice(rest, CONFIG).map_err(CodecError::Decode)?;
+    match rest.len() - used {
+        0 => Ok(message),
+        left => Err(CodecError::Trailing { left }),
+    }
+}

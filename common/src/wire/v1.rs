@@ -1,0 +1,17 @@
+//! Version 1 of the messages. Frozen once released: a change makes a `v2`.
+
+mod batch;
+mod convert;
+mod session;
+
+pub use batch::{
+    Activity, Batch, DiskInfo, DomainInfo, DomainSample, Gap, HostInfo, HostSample, WireReading, WireValue,
+};
+pub use convert::ConvertError;
+pub use session::{
+    EnrolReply, EnrolRequest, Goodbye, Hello, ToAgent, ToCollector, Welcome, WireCommand, WireOutcome, WireProgress,
+    WireVerb,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! One tick's readings. A batch decodes by itself, without what was sent before.
+
+use bincode::{Decode, Encode};
+
+/// One tick (or, on a host with very many domains, a part of one).
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Batch {
+    /// Run of the agent (its start in ms since 1970): `seq` starts at 1 in each.
+    pub epoch: u64,
+    /// Number of the batch within the run.
+    pub seq: u64,
+    /// Agent's wall clock at the tick, ms since 1970.
+    pub tick_wall_ms: i64,
+    /// Agent's monotonic clock at the tick, ms.
+    pub tick_mono_ms: u64,
+    /// Time between ticks in ms.
+    pub interval_ms: u32,
+    /// The host's boot id.
+    pub boot_id: [u8; 16],
+    /// What the host says of itself; in the first part of a tick.
+    pub host: Option<HostSample>,
+    /// The domains.
+    pub domains: Vec<DomainSample>,
+    /// Why domains are absent altogether (a `Missing` code), when libvirt did not answer at this tick.
+    pub domains_missing: Option<u8>,
+    /// Readings that the agent had to drop before this batch.
+    pub gap: Option<Gap>,
+    /// Device names that readings refer to by index; index 0 is the entity itself (an empty name).
+    pub devices: Vec<String>,
+}
+
+/// Batches that went because the agent's queue was full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Gap {
+    /// Tick of the first one dropped, ms since 1970.
+    pub from_ms: i64,
+    /// Tick of the last one dropped, ms since 1970.
+    pub to_ms: i64,
+    /// How many.
+    pub batches: u64,
+}
+
+/// What the host says of itself.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct HostSample {
+    /// Slowly changing facts.
+    pub info: HostInfo,
+    /// Life of the host's counters: its boot in ms since 1970.
+    pub counter_epoch: u64,
+    /// The readings.
+    pub readings: Vec<WireReading>,
+}
+
+/// Facts of a host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct HostInfo {
+    /// libvirt's version, `9.0.0`; empty when it does not answer.
+    pub libvirt_version: String,
+    /// QEMU's version, `7.2.22`; empty when unknown.
+    pub qemu_version: String,
+    /// Kernel release.
+    pub kernel: String,
+    /// Logical CPUs.
+    pub cpus: u32,
+    /// CPU model.
+    pub cpu_model: String,
+    /// Physical memory.
+    pub memory_bytes: u64,
+}
+
+/// Whether a definition on a host is the running VM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Activity {
+    /// It runs here (or is paused here): its readings belong to the VM.
+    Active,
+    /// It is arriving by migration: the source still owns the VM.
+    Incoming,
+    /// Only defined here.
+    Inactive,
+}
+
+/// One domain at the tick.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct DomainSample {
+    /// libvirt's UUID.
+    pub uuid: [u8; 16],
+    /// libvirt's name.
+    pub name: String,
+    /// `virDomainState`.
+    pub state: u8,
+    /// Running here, arriving, or only defined.
+    pub activity: Activity,
+    /// Life of its counters: start of the QEMU process in ms since 1970; 0 when inactive.
+    pub counter_epoch: u64,
+    /// Slowly changing facts.
+    pub info: DomainInfo,
+    /// The readings.
+    pub readings: Vec<WireReading>,
+}
+
+/// Facts of a domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct DomainInfo {
+    /// Current vCPUs.
+    pub vcpus: u32,
+    /// Maximum memory.
+    pub memory_max_bytes: u64,
+    /// Has a definition that survives its end.
+    pub persistent: bool,
+    /// Starts with the host.
+    pub autostart: bool,
+    /// Who manages it, from `<metadata>`: `nova`, `ovirt`, `kubevirt`, `opennebula`; empty when nobody known.
+    pub managed_by: String,
+    /// Owner from `<metadata>`; empty when none.
+    pub owner: String,
+    /// Machine type.
+    pub machine: String,
+    /// Disks.
+    pub disks: Vec<DiskInfo>,
+    /// MAC addresses.
+    pub macs: Vec<String>,
+}
+
+/// A disk of a domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct DiskInfo {
+    /// Target, `vda`.
+    pub target: String,
+    /// File, block device or URL; empty for an empty drive.
+    pub source: String,
+    /// `qcow2`, `raw` …
+    pub format: String,
+}
+
+/// One reading.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
+pub struct WireReading {
+    /// Number in the catalogue.
+    pub metric: u16,
+    /// Index into [`Batch::devices`].
+    pub device: u16,
+    /// The value.
+    pub value: WireValue,
+}
+
+/// A value; the counter's epoch is the entity's.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
+pub enum WireValue {
+    /// A count in the stored unit.
+    Counter(u64),
+    /// A whole number in the stored unit.
+    Int(i64),
+    /// A fraction; one that is not finite is refused.
+    Float(f64),
+    /// A `Missing` code.
+    Missing(u8),
+}

@@ -1,0 +1,202 @@
+//! Between the wire's structs and the domain types: everything that arrives is checked here, once.
+
+use super::{
+    Batch, HostSample, ToAgent, ToCollector, WireCommand, WireOutcome, WireProgress, WireReading, WireValue, WireVerb,
+};
+use crate::action::{Command, Outcome, Progress, Refusal, Verb};
+use crate::id::{ActionId, DomainUuid};
+use crate::limits::{BATCH_MAX_DOMAINS, INTERVAL_MAX, NAME_MAX_BYTES};
+use crate::metric::MetricId;
+use crate::sample::{Counter, CounterEpoch, Finite, Gauge, Missing, Reading, Value};
+use crate::time::UnixMs;
+
+/// What is wrong with a message that decodes. It closes the connection: the peer is broken.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ConvertError {
+    /// A reading names a device that the batch does not list.
+    #[error("a reading refers to device {index}, the batch lists {listed}")]
+    Device {
+        /// The index.
+        index: u16,
+        /// How many there are.
+        listed: usize,
+    },
+    /// NaN or an infinity.
+    #[error("a reading of metric {metric} is not finite")]
+    NotFinite {
+        /// Its number.
+        metric: u16,
+    },
+    /// A name over the limit.
+    #[error("a name of {len} bytes is over the limit of {NAME_MAX_BYTES}")]
+    Name {
+        /// Its length.
+        len: usize,
+    },
+    /// Too many domains.
+    #[error("{count} domains in one batch are over the limit of {BATCH_MAX_DOMAINS}")]
+    Domains {
+        /// How many.
+        count: usize,
+    },
+    /// An interval of zero or over the limit.
+    #[error("an interval of {ms} ms is outside 1 ms … 1 h")]
+    Interval {
+        /// As sent.
+        ms: u32,
+    },
+    /// `seq` starts at 1.
+    #[error("batch number 0 is not valid")]
+    Seq,
+}
+
+impl Batch {
+    /// Checks all that holds for a batch as a whole: names, counts, interval, device indices, finite values.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn validate(&self) -> Result<(), ConvertError> {
+        if self.seq == 0 {
+            return Err(ConvertError::Seq);
+        }
+        if self.interval_ms == 0 || i64::from(self.interval_ms) > INTERVAL_MAX.0 {
+            return Err(ConvertError::Interval { ms: self.interval_ms });
+        }
+        if self.domains.len() > BATCH_MAX_DOMAINS {
+            return Err(ConvertError::Domains { count: self.domains.len() });
+        }
+        let names = self.devices.iter().chain(self.domains.iter().map(|domain| &domain.name));
+        if let Some(name) = names.into_iter().find(|name| name.len() > NAME_MAX_BYTES) {
+            return Err(ConvertError::Name { len: name.len() });
+        }
+        let host = self.host.iter().flat_map(|host: &HostSample| host.readings.iter());
+        for reading in host.chain(self.domains.iter().flat_map(|domain| domain.readings.iter())) {
+            self.reading(reading, 0)?;
+        }
+        Ok(())
+    }
+
+    /// The domain type of one of this batch's readings; `epoch` is the entity's.
+    ///
+    /// # Errors
+    /// See [`ConvertError`].
+    pub fn reading(&self, wire: &WireReading, epoch: u64) -> Result<Reading, ConvertError> {
+        let device = match self.devices.get(usize::from(wire.device)) {
+            Some(name) => name.clone(),
+            None if wire.device == 0 => String::new(),
+            None => return Err(ConvertError::Device { index: wire.device, listed: self.devices.len() }),
+        };
+        let value = match wire.value {
+            WireValue::Counter(value) => Value::Counter(Counter { epoch: CounterEpoch(epoch), value }),
+            WireValue::Int(value) => Value::Gauge(Gauge::Int(value)),
+            WireValue::Float(value) => Finite::new(value)
+                .map(|value| Value::Gauge(Gauge::Float(value)))
+                .ok_or(ConvertError::NotFinite { metric: wire.metric })?,
+            WireValue::Missing(code) => Value::Missing(Missing::from_code(code)),
+        };
+        Ok(Reading { metric: MetricId(wire.metric), device, value })
+    }
+}
+
+impl From<Value> for WireValue {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Counter(counter) => Self::Counter(counter.value),
+            Value::Gauge(Gauge::Int(value)) => Self::Int(value),
+            Value::Gauge(Gauge::Float(value)) => Self::Float(value.value()),
+            Value::Missing(why) => Self::Missing(why.code()),
+        }
+    }
+}
+
+impl From<&Command> for WireCommand {
+    fn from(command: &Command) -> Self {
+        Self {
+            id: command.id.to_bytes(),
+            collector_epoch: command.collector_epoch,
+            verb: match &command.verb {
+                Verb::Snapshot => WireVerb::Snapshot,
+                Verb::Restart { apply_pending } => WireVerb::Restart { apply_pending: *apply_pending },
+                Verb::Migrate { to_host } => WireVerb::Migrate { to_host: to_host.clone() },
+            },
+            domain: command.domain.to_bytes(),
+            not_after_ms: command.not_after.0,
+        }
+    }
+}
+
+impl From<WireCommand> for Command {
+    fn from(wire: WireCommand) -> Self {
+        Self {
+            id: ActionId::from_bytes(wire.id),
+            collector_epoch: wire.collector_epoch,
+            verb: match wire.verb {
+                WireVerb::Snapshot => Verb::Snapshot,
+                WireVerb::Restart { apply_pending } => Verb::Restart { apply_pending },
+                WireVerb::Migrate { to_host } => Verb::Migrate { to_host },
+            },
+            domain: DomainUuid::from_bytes(wire.domain),
+            not_after: UnixMs(wire.not_after_ms),
+        }
+    }
+}
+
+impl From<Progress> for WireProgress {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::Running(step) => Self::Running(step),
+            Progress::Finished(outcome) => Self::Finished(match outcome {
+                Outcome::Succeeded(facts) => WireOutcome::Succeeded(facts),
+                Outcome::Failed(message) => WireOutcome::Failed(message),
+                Outcome::Refused(Refusal { guard, message }) => WireOutcome::Refused { guard, message },
+                Outcome::Expired => WireOutcome::Expired,
+                Outcome::Unknown(evidence) => WireOutcome::Unknown(evidence),
+            }),
+        }
+    }
+}
+
+impl From<WireProgress> for Progress {
+    fn from(wire: WireProgress) -> Self {
+        match wire {
+            WireProgress::Running(step) => Self::Running(step),
+            WireProgress::Finished(outcome) => Self::Finished(match outcome {
+                WireOutcome::Succeeded(facts) => Outcome::Succeeded(facts),
+                WireOutcome::Failed(message) => Outcome::Failed(message),
+                WireOutcome::Refused { guard, message } => Outcome::Refused(Refusal { guard, message }),
+                WireOutcome::Expired => Outcome::Expired,
+                WireOutcome::Unknown(evidence) => Outcome::Unknown(evidence),
+            }),
+        }
+    }
+}
+
+impl ToCollector {
+    /// The message's name in logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Hello(_) => "hello",
+            Self::Batch { .. } => "batch",
+            Self::Action { .. } => "action",
+            Self::Renew { .. } => "renew",
+            Self::Goodbye(_) => "goodbye",
+        }
+    }
+}
+
+impl ToAgent {
+    /// The message's name in logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Welcome(_) => "welcome",
+            Self::Ack { .. } => "ack",
+            Self::RetryAfter { .. } => "retry_after",
+            Self::Command(_) => "command",
+            Self::ActionAck { .. } => "action_ack",
+            Self::Renewed { .. } => "renewed",
+            Self::Close { .. } => "close",
+        }
+    }
+}

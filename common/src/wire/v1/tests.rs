@@ -1,0 +1,186 @@
+//! Golden bytes, limits, and bytes that are no message.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::wire::codec::{CodecError, body_len};
+use crate::wire::{decode, encode};
+
+fn batch() -> Batch {
+    Batch {
+        epoch: 1_700_000_000_000,
+        seq: 7,
+        tick_wall_ms: 1_700_000_010_000,
+        tick_mono_ms: 10_000,
+        interval_ms: 10_000,
+        boot_id: [1; 16],
+        host: Some(HostSample {
+            info: HostInfo { libvirt_version: "9.0.0".into(), cpus: 2, ..HostInfo::default() },
+            counter_epoch: 5,
+            readings: vec![WireReading { metric: 400, device: 0, value: WireValue::Float(0.5) }],
+        }),
+        domains: vec![DomainSample {
+            uuid: [2; 16],
+            name: "g1".into(),
+            state: 1,
+            activity: Activity::Active,
+            counter_epoch: 1_699_999_000_000,
+            info: DomainInfo { vcpus: 1, persistent: true, ..DomainInfo::default() },
+            readings: vec![
+                WireReading { metric: 3, device: 0, value: WireValue::Counter(u64::MAX) },
+                WireReading { metric: 8, device: 1, value: WireValue::Counter(512) },
+                WireReading { metric: 6, device: 0, value: WireValue::Missing(3) },
+            ],
+        }],
+        domains_missing: None,
+        gap: Some(Gap { from_ms: 1, to_ms: 2, batches: 3 }),
+        devices: vec![String::new(), "vda".into()],
+    }
+}
+
+fn every_message() -> (Vec<ToCollector>, Vec<ToAgent>, Vec<EnrolRequest>, Vec<EnrolReply>) {
+    let hello = Hello {
+        version_min: 1,
+        version_max: 1,
+        agent_version: "0.1.0".into(),
+        machine_id: "m".into(),
+        epoch: 9,
+        wall_ms: 10,
+    };
+    let command = |verb| {
+        ToAgent::Command(WireCommand { id: [3; 16], collector_epoch: 1, verb, domain: [2; 16], not_after_ms: 99 })
+    };
+    let finished = |outcome| ToCollector::Action { id: [3; 16], progress: WireProgress::Finished(outcome) };
+    (
+        vec![
+            ToCollector::Hello(hello),
+            ToCollector::Batch { sent_wall_ms: 1, sent_mono_ms: 2, batch: batch() },
+            ToCollector::Action { id: [3; 16], progress: WireProgress::Running("backup".into()) },
+            finished(WireOutcome::Succeeded(vec![("path".into(), "/p".into())])),
+            finished(WireOutcome::Failed("no".into())),
+            finished(WireOutcome::Refused { guard: "not_active".into(), message: "m".into() }),
+            finished(WireOutcome::Expired),
+            finished(WireOutcome::Unknown("e".into())),
+            ToCollector::Renew { csr_der: vec![1, 2] },
+            ToCollector::Goodbye(Goodbye { reason: "stop".into(), expected_s: 0 }),
+        ],
+        vec![
+            ToAgent::Welcome(Welcome { version: 1, last_seq: 7, collector_epoch: 1 }),
+            ToAgent::Ack { seq: 7 },
+            ToAgent::RetryAfter { ms: 500 },
+            command(WireVerb::Snapshot),
+            command(WireVerb::Restart { apply_pending: true }),
+            command(WireVerb::Migrate { to_host: "hostb".into() }),
+            ToAgent::ActionAck { id: [3; 16] },
+            ToAgent::Renewed { cert_der: vec![3] },
+            ToAgent::Close { message: "bye".into() },
+        ],
+        vec![EnrolRequest {
+            token_id: "t".into(),
+            secret: [4; 16],
+            name: "hosta".into(),
+            machine_id: "m".into(),
+            csr_der: vec![1],
+            agent_version: "0.1.0".into(),
+        }],
+        vec![
+            EnrolReply::Issued { agent_id: [5; 16], cert_der: vec![1], ca_der: vec![2] },
+            EnrolReply::Pending,
+            EnrolReply::Refused { message: "used".into() },
+        ],
+    )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn every_message_matches_its_golden_bytes() {
+    let (up, down, requests, replies) = every_message();
+    let mut lines = Vec::new();
+    lines.extend(up.iter().map(|message| format!("up {} {}", message.name(), hex(&encode(message).unwrap()))));
+    lines.extend(down.iter().map(|message| format!("down {} {}", message.name(), hex(&encode(message).unwrap()))));
+    lines.extend(requests.iter().map(|message| format!("enrol request {}", hex(&encode(message).unwrap()))));
+    lines.extend(replies.iter().map(|message| format!("enrol reply {}", hex(&encode(message).unwrap()))));
+    let golden = include_str!("golden.txt");
+    for (line, golden) in lines.iter().zip(golden.lines()) {
+        assert_eq!(line, golden, "a released message changed: make a v2 instead");
+    }
+    assert_eq!(lines.len(), golden.lines().count(), "all lines:\n{}", lines.join("\n"));
+}
+
+#[test]
+fn every_message_comes_back() {
+    let (up, down, requests, replies) = every_message();
+    for message in up {
+        assert_eq!(decode::<ToCollector>(&encode(&message).unwrap()[4..]).unwrap(), message);
+    }
+    for message in down {
+        assert_eq!(decode::<ToAgent>(&encode(&message).unwrap()[4..]).unwrap(), message);
+    }
+    for message in requests {
+        assert_eq!(decode::<EnrolRequest>(&encode(&message).unwrap()[4..]).unwrap(), message);
+    }
+    for message in replies {
+        assert_eq!(decode::<EnrolReply>(&encode(&message).unwrap()[4..]).unwrap(), message);
+    }
+}
+
+#[test]
+fn refuses_what_is_no_message() {
+    assert!(matches!(decode::<ToAgent>(&[]), Err(CodecError::Empty)));
+    assert!(matches!(decode::<ToAgent>(&[9, 0]), Err(CodecError::Version { got: 9 })));
+    let mut long = encode(&ToAgent::Ack { seq: 1 }).unwrap();
+    long.push(0);
+    assert!(matches!(decode::<ToAgent>(&long[4..]), Err(CodecError::Trailing { left: 1 })));
+    assert!(matches!(body_len([0xff; 4]), Err(CodecError::TooLong { .. })));
+    // A vector that claims 2^60 bytes is refused before memory is taken for it.
+    let huge = [1, 5, 253, 0, 0, 0, 0, 0, 0, 0, 16];
+    assert!(matches!(decode::<ToAgent>(&huge), Err(CodecError::Decode(_))));
+}
+
+#[test]
+fn validates_a_batch() {
+    assert_eq!(batch().validate(), Ok(()));
+    let mut bad = batch();
+    bad.domains[0].readings[1].device = 9;
+    assert_eq!(bad.validate(), Err(ConvertError::Device { index: 9, listed: 2 }));
+    let mut bad = batch();
+    bad.domains[0].readings[0].value = WireValue::Float(f64::NAN);
+    assert_eq!(bad.validate(), Err(ConvertError::NotFinite { metric: 3 }));
+    let mut bad = batch();
+    bad.devices[1] = "x".repeat(256);
+    assert_eq!(bad.validate(), Err(ConvertError::Name { len: 256 }));
+    let mut bad = batch();
+    bad.interval_ms = 0;
+    assert_eq!(bad.validate(), Err(ConvertError::Interval { ms: 0 }));
+    let mut bad = batch();
+    bad.seq = 0;
+    assert_eq!(bad.validate(), Err(ConvertError::Seq));
+}
+
+proptest! {
+    #[test]
+    fn never_panics_on_bytes(body in proptest::collection::vec(any::<u8>(), 0..512)) {
+        let mut versioned = vec![1];
+        versioned.extend(&body);
+        let _ = decode::<ToCollector>(&versioned).map(|message| match message {
+            ToCollector::Batch { batch, .. } => batch.validate().is_ok(),
+            _ => true,
+        });
+        let _ = decode::<ToAgent>(&versioned);
+        let _ = decode::<EnrolRequest>(&versioned);
+        let _ = decode::<EnrolReply>(&versioned);
+    }
+
+    #[test]
+    fn never_panics_on_a_damaged_batch(at in 0usize..200, flip in 1u8..=255) {
+        let mut frame = encode(&ToCollector::Batch { sent_wall_ms: 1, sent_mono_ms: 2, batch: batch() }).unwrap();
+        let at = 5 + at % (frame.len() - 5);
+        frame[at] ^= flip;
+        if let Ok(ToCollector::Batch { batch, .. }) = decode::<ToCollector>(&frame[4..]) {
+            let _ = batch.validate();
+        }
+    }
+}
