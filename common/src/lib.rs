@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod clock;
+pub mod config;
 pub mod id;
 pub mod limits;
 pub mod metric;
