@@ -1,0 +1,62 @@
+//! The store handle: the only door to what is on disk. No SQL outside this folder.
+//!
+//! Two databases, both WAL with `synchronous=FULL`: `control.db` (identities, tokens, actions, activity: small and
+//! precious) and `journal.db` (readings and each agent's `last_seq`, in one transaction). Each has one writer thread,
+//! which is also the only one that writes, and reader threads of its own so that a long query never delays a commit.
+
+mod db;
+mod error;
+mod schema;
+
+pub use error::{OpenError, StoreError};
+
+use std::path::Path;
+
+use db::{Access, Db};
+
+/// Name of the database of identities, tokens, actions and activity in the data directory.
+pub const CONTROL_FILE: &str = "control.db";
+/// Name of the database of readings in the data directory.
+pub const JOURNAL_FILE: &str = "journal.db";
+
+/// The handle. Cloning it is cheap; the databases close when the last clone goes.
+#[derive(Clone, Debug)]
+pub struct Store {
+    control: Db,
+    control_read: Db,
+    journal: Db,
+    journal_read: Db,
+}
+
+impl Store {
+    /// Opens the databases in `data_dir`, making them and bringing their schema up to date as needed.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(data_dir: &Path) -> Result<Self, OpenError> {
+        let control = data_dir.join(CONTROL_FILE);
+        let journal = data_dir.join(JOURNAL_FILE);
+        Ok(Self {
+            control: Db::open(&control, Access::Write(schema::CONTROL))?,
+            control_read: Db::open(&control, Access::Read)?,
+            journal: Db::open(&journal, Access::Write(schema::JOURNAL))?,
+            journal_read: Db::open(&journal, Access::Read)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_twice_and_refuses_a_newer_schema() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Store::open(dir.path()).unwrap());
+        drop(Store::open(dir.path()).unwrap());
+        let control = rusqlite::Connection::open(dir.path().join(CONTROL_FILE)).unwrap();
+        control.pragma_update(None, "user_version", 99).unwrap();
+        let error = Store::open(dir.path()).unwrap_err();
+        assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
+    }
+}

@@ -1,0 +1,102 @@
+//! One SQLite connection on a thread of its own. Async callers hand it closures over a bounded channel and wait.
+
+use std::path::Path;
+use std::thread;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{OpenError, StoreError};
+
+/// Jobs waiting for one connection. Full: the caller waits, which is the back-pressure that reaches the agents as
+/// missing acks.
+const QUEUE: usize = 256;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// What a connection may do.
+#[derive(Clone, Copy)]
+pub(super) enum Access {
+    /// The one writer, with the schema steps to apply.
+    Write(&'static [&'static str]),
+    /// A reader.
+    Read,
+}
+
+/// Handle of the thread that owns the connection; the thread ends with the last handle.
+#[derive(Clone, Debug)]
+pub(super) struct Db {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Db {
+    pub(super) fn open(path: &Path, access: Access) -> Result<Self, OpenError> {
+        let mut connection = connect(path, access)?;
+        let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
+        let name = path.file_name().map_or_else(|| "db".into(), |name| name.to_string_lossy().into_owned());
+        thread::Builder::new()
+            .name(name)
+            .spawn(move || {
+                while let Some(job) = queue.blocking_recv() {
+                    job(&mut connection);
+                }
+            })
+            .map_err(|source| OpenError::Thread { path: path.to_owned(), source })?;
+        Ok(Self { jobs })
+    }
+
+    /// Runs `work` on the connection's thread. A caller that stops waiting does not undo it.
+    pub(super) async fn call<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, rusqlite::Error> + Send + 'static,
+    {
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // The caller may have gone; the work stands all the same.
+            drop(answer.send(work(connection)));
+        });
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        result.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::from)
+    }
+}
+
+fn connect(path: &Path, access: Access) -> Result<Connection, OpenError> {
+    let open_error = |source| OpenError::Open { path: path.to_owned(), source };
+    let connection = match access {
+        Access::Write(_) => Connection::open(path),
+        Access::Read => Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
+        ),
+    }
+    .map_err(open_error)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(open_error)?;
+    let Access::Write(steps) = access else {
+        return Ok(connection);
+    };
+    connection
+        .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
+        .map_err(open_error)?;
+    migrate(path, connection, steps)
+}
+
+fn migrate(path: &Path, mut connection: Connection, steps: &[&str]) -> Result<Connection, OpenError> {
+    let open_error = |source| OpenError::Open { path: path.to_owned(), source };
+    let found: usize = connection
+        .query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))
+        .map_err(open_error)?
+        .try_into()
+        .unwrap_or(usize::MAX);
+    if found > steps.len() {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known: steps.len() });
+    }
+    for (index, step) in steps.iter().enumerate().skip(found) {
+        let step_transaction = connection.transaction().map_err(open_error)?;
+        step_transaction.execute_batch(step).map_err(open_error)?;
+        let version = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        step_transaction.pragma_update(None, "user_version", version).map_err(open_error)?;
+        step_transaction.commit().map_err(open_error)?;
+    }
+    Ok(connection)
+}

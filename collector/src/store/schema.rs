@@ -1,0 +1,151 @@
+//! Numbered schema steps. A step that was released is never edited; `PRAGMA user_version` counts those applied.
+//! Times are ms since 1970, UUIDs are 16-byte blobs.
+
+/// Steps of `control.db`.
+pub(super) const CONTROL: &[&str] = &[r"
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO meta VALUES ('collector_epoch', 1);
+
+-- Join tokens; the secret is stored as its hash.
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    secret_hash BLOB NOT NULL,
+    host TEXT,                       -- bound to this host name; NULL: any, with approval
+    needs_approval INTEGER NOT NULL,
+    max_uses INTEGER NOT NULL,
+    uses INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) WITHOUT ROWID;
+
+-- Enrolled and pending agents; one per host.
+CREATE TABLE agents (
+    id BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    machine_id TEXT NOT NULL,
+    key_hash BLOB NOT NULL,          -- hash of the public key in its CSR: a pending agent asks again with it
+    state TEXT NOT NULL,             -- pending | approved | revoked | retired
+    token_id TEXT NOT NULL,
+    agent_version TEXT NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    cert_expires_at INTEGER
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX agents_name ON agents (name) WHERE state IN ('pending', 'approved');
+
+-- What each host last said of itself.
+CREATE TABLE hosts (
+    agent BLOB PRIMARY KEY REFERENCES agents (id),
+    last_seen INTEGER NOT NULL,
+    clock_offset_ms INTEGER NOT NULL,
+    boot_id BLOB NOT NULL,
+    interval_ms INTEGER NOT NULL,
+    facts TEXT NOT NULL              -- JSON of row.rs
+) WITHOUT ROWID;
+
+-- Domains by UUID. `agent` is the owner: the host where it is (or was last) active and not incoming.
+CREATE TABLE vms (
+    uuid BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    agent BLOB NOT NULL,
+    state INTEGER NOT NULL,
+    state_at INTEGER NOT NULL,
+    counter_epoch INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    conflict INTEGER NOT NULL DEFAULT 0,
+    facts TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX vms_name ON vms (name);
+
+-- Where a domain ran, from when; the end is the next row's start.
+CREATE TABLE placements (
+    uuid BLOB NOT NULL,
+    from_ms INTEGER NOT NULL,
+    agent BLOB NOT NULL,
+    PRIMARY KEY (uuid, from_ms)
+) WITHOUT ROWID;
+
+-- The ledger of actions.
+CREATE TABLE actions (
+    id BLOB PRIMARY KEY,
+    verb TEXT NOT NULL,
+    arguments TEXT NOT NULL,         -- JSON
+    uuid BLOB NOT NULL,
+    name TEXT NOT NULL,
+    agent BLOB NOT NULL,
+    host TEXT NOT NULL,
+    state TEXT NOT NULL,
+    step TEXT NOT NULL DEFAULT '',
+    refusal TEXT,                    -- JSON
+    result TEXT NOT NULL DEFAULT '{}',
+    requested_by TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    not_after INTEGER NOT NULL,
+    finished_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX actions_open ON actions (agent, state);
+CREATE INDEX actions_time ON actions (requested_at);
+
+-- Everything that happens.
+CREATE TABLE activity (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    category TEXT NOT NULL,          -- informational | warning | exception
+    kind TEXT NOT NULL,
+    host TEXT NOT NULL DEFAULT '',
+    vm TEXT NOT NULL DEFAULT '',
+    message TEXT NOT NULL
+);
+"];
+
+/// Steps of `journal.db`.
+pub(super) const JOURNAL: &[&str] = &[r"
+-- How far each run of each agent is on disk: written in the transaction of the readings themselves.
+CREATE TABLE last_seq (
+    agent BLOB NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (agent, epoch)
+) WITHOUT ROWID;
+
+-- A series: entity (domain UUID or agent id), metric, device. `placement` is empty but for a conflict of owners.
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    entity BLOB NOT NULL,
+    metric INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    placement BLOB NOT NULL,
+    UNIQUE (entity, metric, device, placement)
+);
+
+-- One value. `epoch` is a counter's life. `missing` is a reason code; then `value` is NULL.
+CREATE TABLE samples (
+    series INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    value,
+    epoch INTEGER,
+    missing INTEGER,
+    PRIMARY KEY (series, at)
+) WITHOUT ROWID;
+
+-- Polls of an entity: which ticks were heard, at what interval. What lies between is unknown.
+CREATE TABLE polls (
+    entity BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    interval_ms INTEGER NOT NULL,
+    state INTEGER,                   -- virDomainState of a domain
+    missing INTEGER,                 -- reason when the poll could not tell
+    corrected INTEGER NOT NULL,      -- the agent's clock was off by more than a minute
+    PRIMARY KEY (entity, at)
+) WITHOUT ROWID;
+
+-- Readings that an agent had to drop.
+CREATE TABLE gaps (
+    agent BLOB NOT NULL,
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL,
+    batches INTEGER NOT NULL,
+    PRIMARY KEY (agent, from_ms)
+) WITHOUT ROWID;
+"];
