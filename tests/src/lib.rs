@@ -1,1 +1,3 @@
-//! Integration harness.
+//! Integration harness: what the tests, `tests/lab` and the quick start build upon.
+
+pub mod lab;
