@@ -1,3 +1,5 @@
 //! Integration harness: what the tests, `tests/lab` and the quick start build upon.
 
+pub mod cluster;
 pub mod lab;
+pub mod programs;
