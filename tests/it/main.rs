@@ -1,2 +1,3 @@
-//! Placeholder until the first commit of its content.
-fn main() {}
+//! The integration tests: one binary, a module a subject. Everything here runs real programs.
+
+mod main_job;
