@@ -66,6 +66,36 @@ pub fn by_name(name: &str) -> Option<&'static Metric> {
     CATALOGUE.iter().find(|metric| metric.name == name)
 }
 
+/// The number of a name, for tables that are checked while they compile.
+///
+/// # Panics
+/// On a name that the catalogue does not have: in a constant that is an error of the compiler.
+#[must_use]
+pub const fn id_of(name: &str) -> MetricId {
+    let mut at = 0;
+    while at < CATALOGUE.len() {
+        if same(CATALOGUE[at].name.as_bytes(), name.as_bytes()) {
+            return CATALOGUE[at].id;
+        }
+        at += 1;
+    }
+    panic!("the catalogue has no metric of this name")
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// The line of a number.
 #[must_use]
 pub fn by_id(id: MetricId) -> Option<&'static Metric> {
