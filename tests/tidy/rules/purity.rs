@@ -1,0 +1,90 @@
+//! Folders marked [P] in ARCHITECTURE.md: no I/O, no async, no clock, no randomness. `now` and seeds are arguments.
+
+use crate::finding::Finding;
+use crate::mask::{lines_with, mask, without_tests};
+use crate::tree::File;
+
+/// The pure files and folders. One that is moved must be moved here too: a path without a file is a breach.
+pub const PURE: &[&str] = &[
+    "common/src/action.rs",
+    "common/src/config/schema.rs",
+    "common/src/id.rs",
+    "common/src/limits.rs",
+    "common/src/metric",
+    "common/src/metric.rs",
+    "common/src/sample.rs",
+    "common/src/time.rs",
+    "common/src/units.rs",
+    "common/src/wire",
+    "common/src/wire.rs",
+];
+
+const BANNED: &[&str] = &[
+    "tokio",
+    "rusqlite",
+    "quinn",
+    "axum",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+    "std::thread",
+    "async fn",
+    "async move",
+    ".await",
+    "::now(",
+    "now_v7(",
+    "new_v4(",
+    "rand",
+    "anyhow",
+    "tracing",
+];
+
+/// Impure words in pure places. Code for tests may do what it likes.
+pub fn check(files: &[File], pure: &[&str]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for place in pure {
+        let mut inside = files.iter().filter(|file| file.is_in(place)).peekable();
+        if inside.peek().is_none() {
+            findings.push(Finding {
+                file: (*place).to_owned(),
+                line: 0,
+                rule: "pure places exist",
+                found: "there is nothing here".to_owned(),
+                remedy: "name its new place in tests/tidy/rules/purity.rs",
+            });
+        }
+        for file in inside.filter(|file| file.is_rust() && !file.is_test()) {
+            let code = without_tests(&mask(&file.text).code);
+            for word in BANNED {
+                findings.extend(lines_with(&code, word).into_iter().map(|line| Finding {
+                    file: file.path.clone(),
+                    line,
+                    rule: "pure code",
+                    found: format!("'{word}'"),
+                    remedy: "take what it needs as an argument and return what is to be done",
+                }));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impure_words_are_found_but_not_in_tests_or_prose() {
+        for text in ["use std::fs;", "async fn f() {}", "let x = clock::now();", "use tokio::sync;", "rand::rng()"] {
+            assert_eq!(check(&[File::new("common/src/id.rs", text)], &["common/src/id.rs"]).len(), 1, "{text}");
+        }
+        let fine = "//! no tokio here\nconst X: &str = \"tokio\";\n#[cfg(test)]\nmod tests { use std::fs; }\n";
+        assert!(check(&[File::new("common/src/id.rs", fine)], &["common/src"]).is_empty());
+    }
+
+    #[test]
+    fn a_pure_place_that_is_gone_is_found() {
+        assert_eq!(check(&[File::new("common/src/ident.rs", "")], &["common/src/id.rs"])[0].rule, "pure places exist");
+    }
+}
