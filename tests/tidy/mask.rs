@@ -85,7 +85,8 @@ fn continues_word(chars: &[char], at: usize) -> bool {
     let before = at.checked_sub(1).map(|index| chars[index]);
     let two_before = at.checked_sub(2).map(|index| chars[index]);
     let is_word = |ch: Option<char>| ch.is_some_and(|ch| ch.is_alphanumeric() || ch == '_');
-    is_word(before) && !(matches!(before, Some('b' | 'c')) && !is_word(two_before))
+    let is_prefix = matches!(before, Some('b' | 'c')) && !is_word(two_before);
+    is_word(before) && !is_prefix
 }
 
 fn raw_string_end(chars: &[char], at: usize) -> Option<usize> {
@@ -146,7 +147,9 @@ pub fn lines_with(text: &str, word: &str) -> Vec<usize> {
         line.match_indices(word).any(|(index, _)| {
             let before = line[..index].chars().next_back();
             let after = line[index + word.len()..].chars().next();
-            !(is_word(word.chars().next()) && is_word(before)) && !(is_word(word.chars().next_back()) && is_word(after))
+            let goes_on_before = is_word(word.chars().next()) && is_word(before);
+            let goes_on_after = is_word(word.chars().next_back()) && is_word(after);
+            !goes_on_before && !goes_on_after
         })
     };
     text.lines().enumerate().filter(|(_, line)| stands(line)).map(|(index, _)| index + 1).collect()
@@ -154,7 +157,8 @@ pub fn lines_with(text: &str, word: &str) -> Vec<usize> {
 
 #[test]
 fn code_comments_and_quotes_are_told_apart() {
-    let masked = mask("let a = \"tokio // \\\" x\"; // rand\n/* b /* c */ d */ let c = 'x'; fn f<'a>() { r#\"y\"z\"# }");
+    let masked =
+        mask("let a = \"tokio // \\\" x\"; // rand\n/* b /* c */ d */ let c = 'x'; fn f<'a>() { r#\"y\"z\"# }");
     assert!(masked.quoted.contains("tokio // \\\" x") && masked.quoted.contains("y\"z"), "{masked:?}");
     assert!(masked.comments.contains("// rand") && masked.comments.contains("c */ d"), "{masked:?}");
     assert!(masked.code.contains("let c =") && masked.code.contains("fn f<'a>()"), "{masked:?}");

@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn uses_against_the_direction_are_found() {
-        assert!(broken("c/src/control/vm.rs", "use crate::store::Store;\nuse crate::{stats::mean, control::x};").is_empty());
+        assert!(
+            broken("c/src/control/vm.rs", "use crate::store::Store;\nuse crate::{stats::mean, control::x};").is_empty()
+        );
         assert_eq!(broken("c/src/stats/t.rs", "use crate::store::Store;"), ["'stats' uses 'store'"]);
         assert_eq!(broken("c/src/store.rs", "use crate::{store::{a, b}, control::x};"), ["'store' uses 'control'"]);
         assert_eq!(broken("c/src/store/a.rs", "fn f() { crate::stats::mean() }"), ["'store' uses 'stats'"]);

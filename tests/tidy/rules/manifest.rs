@@ -32,7 +32,12 @@ fn check_one(file: &File, manifest: &Table, findings: &mut Vec<Finding>) {
     let is_inherited = |value: &Value| value.get("workspace").and_then(Value::as_bool) == Some(true);
     if !manifest.get("lints").is_some_and(is_inherited) {
         let found = "no [lints] workspace = true".to_owned();
-        findings.push(finding(file, "every crate has the workspace's lints", found, "add it: without it no lint applies"));
+        findings.push(finding(
+            file,
+            "every crate has the workspace's lints",
+            found,
+            "add it: without it no lint applies",
+        ));
     }
     for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
         let table = manifest.get(kind).and_then(Value::as_table);
@@ -68,7 +73,10 @@ mod tests {
         let lints = "[lints]\nworkspace = true\n";
         assert!(broken("agent/Cargo.toml", &format!("{lints}[dependencies]\nclap.workspace = true\n")).is_empty());
         assert!(broken("agent/Cargo.toml", "[package]\nname = 'x'\n")[0].contains("no lint applies"));
-        assert!(broken("agent/Cargo.toml", &format!("{lints}[dependencies]\nclap = '4'\n"))[0].contains("dependencies.clap"));
+        assert!(
+            broken("agent/Cargo.toml", &format!("{lints}[dependencies]\nclap = '4'\n"))[0]
+                .contains("dependencies.clap")
+        );
         assert_eq!(broken("agent/Cargo.toml", "[").len(), 1);
     }
 
