@@ -4,11 +4,21 @@
 //! precious) and `journal.db` (readings and each agent's `last_seq`, in one transaction). Each has one writer thread,
 //! which is also the only one that writes, and reader threads of its own so that a long query never delays a commit.
 
+mod append;
 mod db;
 mod error;
+mod inventory;
+mod latest;
+mod row;
 mod schema;
+mod sql;
 
+pub use append::{BatchRows, EntityRows, PollRow};
 pub use error::{OpenError, StoreError};
+pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
+pub use latest::Latest;
+pub use row::{DiskFacts, HostFacts, VmFacts};
+pub use sql::Entity;
 
 use std::path::Path;
 
@@ -26,6 +36,7 @@ pub struct Store {
     control_read: Db,
     journal: Db,
     journal_read: Db,
+    series: append::SharedSeriesCache,
 }
 
 impl Store {
@@ -41,6 +52,7 @@ impl Store {
             control_read: Db::open(&control, Access::Read)?,
             journal: Db::open(&journal, Access::Write(schema::JOURNAL))?,
             journal_read: Db::open(&journal, Access::Read)?,
+            series: append::SharedSeriesCache::default(),
         })
     }
 }

@@ -54,7 +54,8 @@ CREATE TABLE vms (
     first_seen INTEGER NOT NULL,
     last_seen INTEGER NOT NULL,
     conflict INTEGER NOT NULL DEFAULT 0,
-    facts TEXT NOT NULL
+    rival BLOB,                      -- the other host where it is active too, during a conflict
+    facts TEXT NOT NULL              -- JSON of row.rs
 ) WITHOUT ROWID;
 CREATE INDEX vms_name ON vms (name);
 
@@ -129,10 +130,12 @@ CREATE TABLE samples (
     PRIMARY KEY (series, at)
 ) WITHOUT ROWID;
 
--- Polls of an entity: which ticks were heard, at what interval. What lies between is unknown.
+-- Polls of an entity: which ticks were heard, from which agent, at what interval. What lies between is unknown.
+-- A host is polled by its own agent, so there entity = agent.
 CREATE TABLE polls (
     entity BLOB NOT NULL,
     at INTEGER NOT NULL,
+    agent BLOB NOT NULL,
     interval_ms INTEGER NOT NULL,
     state INTEGER,                   -- virDomainState of a domain
     missing INTEGER,                 -- reason when the poll could not tell

@@ -96,31 +96,17 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb) -> Result<ExitCode> {
     match verb {
-        Verb::Up {
-            which,
-            hosts,
-            guests,
-            accel,
-        } => up(&which, hosts, guests, accel),
+        Verb::Up { which, hosts, guests, accel } => up(&which, hosts, guests, accel),
         Verb::Down { which } => Lab::remove(&which.folder()).map(|()| ExitCode::SUCCESS),
         Verb::Status { which, output } => status(&which, output),
-        Verb::Exec {
-            which,
-            node,
-            command,
-        } => exec(&which, &node, &command),
+        Verb::Exec { which, node, command } => exec(&which, &node, &command),
     }
 }
 
 fn up(which: &Which, hosts: u8, guests: u8, accel: AccelArg) -> Result<ExitCode> {
     let mut stderr = std::io::stderr();
     if Lab::open(&which.folder())?.is_some() {
-        writeln!(
-            stderr,
-            "lab {} is already up in {}",
-            which.name,
-            which.folder().display()
-        )?;
+        writeln!(stderr, "lab {} is already up in {}", which.name, which.folder().display())?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut options = LabOptions::new(&which.name, usize::from(hosts));
@@ -133,11 +119,7 @@ fn up(which: &Which, hosts: u8, guests: u8, accel: AccelArg) -> Result<ExitCode>
     };
     for number in 1..=guests {
         // hosta has the first and every other guest, so that there is always one to migrate away from it.
-        let host = if hosts == 2 && number % 2 == 0 {
-            "hostb"
-        } else {
-            "hosta"
-        };
+        let host = if hosts == 2 && number % 2 == 0 { "hostb" } else { "hosta" };
         options = options.guest(GuestSpec::new(&format!("g{number}"), host));
     }
     let lab = Lab::up(&options)?;
@@ -148,12 +130,7 @@ fn up(which: &Which, hosts: u8, guests: u8, accel: AccelArg) -> Result<ExitCode>
 
 fn status(which: &Which, output: OutputArg) -> Result<ExitCode> {
     let Some(lab) = Lab::open(&which.folder())? else {
-        writeln!(
-            std::io::stderr(),
-            "lab {} is not up (folder {})",
-            which.name,
-            which.folder().display()
-        )?;
+        writeln!(std::io::stderr(), "lab {} is not up (folder {})", which.name, which.folder().display())?;
         return Ok(ExitCode::FAILURE);
     };
     print(&lab.status()?, output)?;
@@ -161,16 +138,9 @@ fn status(which: &Which, output: OutputArg) -> Result<ExitCode> {
 }
 
 fn exec(which: &Which, node: &str, command: &[String]) -> Result<ExitCode> {
-    let lab =
-        Lab::open(&which.folder())?.with_context(|| format!("lab {} is not up", which.name))?;
-    let (program, args) = command
-        .split_first()
-        .context("a program is needed after --")?;
-    let status = lab
-        .command(node, program)?
-        .args(args)
-        .status()
-        .with_context(|| format!("cannot run {program}"))?;
+    let lab = Lab::open(&which.folder())?.with_context(|| format!("lab {} is not up", which.name))?;
+    let (program, args) = command.split_first().context("a program is needed after --")?;
+    let status = lab.command(node, program)?.args(args).status().with_context(|| format!("cannot run {program}"))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
@@ -181,35 +151,15 @@ fn print(status: &Status, output: OutputArg) -> Result<()> {
         writeln!(out, "{}", serde_json::to_string_pretty(status)?)?;
         return Ok(());
     }
-    writeln!(
-        out,
-        "lab {} in {}, domain type {}",
-        status.name, status.dir, status.domain_type
-    )?;
+    writeln!(out, "lab {} in {}, domain type {}", status.name, status.dir, status.domain_type)?;
     for host in &status.hosts {
-        let libvirtd = if host.libvirtd {
-            "libvirtd answers"
-        } else {
-            "libvirtd does not answer"
-        };
-        writeln!(
-            out,
-            "{:8} {:12} {libvirtd}  {}",
-            host.name, host.address, host.uri
-        )?;
+        let libvirtd = if host.libvirtd { "libvirtd answers" } else { "libvirtd does not answer" };
+        writeln!(out, "{:8} {:12} {libvirtd}  {}", host.name, host.address, host.uri)?;
     }
     for guest in &status.guests {
         let place = guest.host.as_deref().unwrap_or("-");
-        let http = if guest.http {
-            "HTTP answers"
-        } else {
-            "HTTP does not answer"
-        };
-        writeln!(
-            out,
-            "{:8} {:12} {:10} on {place:6} {http}  {}",
-            guest.name, guest.address, guest.state, guest.uuid
-        )?;
+        let http = if guest.http { "HTTP answers" } else { "HTTP does not answer" };
+        writeln!(out, "{:8} {:12} {:10} on {place:6} {http}  {}", guest.name, guest.address, guest.state, guest.uuid)?;
     }
     Ok(())
 }

@@ -26,8 +26,7 @@ pub fn domain_type(wish: Accel, kernel: &Kernel, initramfs: &Path) -> Result<&'s
 
 /// The answer is kept until the machine boots again: a probe that fails takes all of its time.
 fn kvm_works(kernel: &Kernel, initramfs: &Path) -> Result<bool> {
-    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .context("cannot read the machine's boot id")?;
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").context("cannot read the machine's boot id")?;
     let answer_file = std::env::temp_dir().join(format!("evenkeel-lab-kvm-{}", boot.trim()));
     if let Ok(answer) = fs::read_to_string(&answer_file) {
         return Ok(answer.trim() == "yes");
@@ -42,16 +41,7 @@ fn probe(kernel: &Kernel, initramfs: &Path) -> Result<bool> {
     let serial: PathBuf = initramfs.with_extension("probe");
     let mut command = limited(PROBE_LIMIT.as_secs());
     command
-        .args([
-            "qemu-system-x86_64",
-            "-machine",
-            "q35,accel=kvm",
-            "-m",
-            "96",
-            "-nodefaults",
-            "-display",
-            "none",
-        ])
+        .args(["qemu-system-x86_64", "-machine", "q35,accel=kvm", "-m", "96", "-nodefaults", "-display", "none"])
         .args(["-no-reboot", "-append", "console=ttyS0 quiet probe=1"])
         .arg("-kernel")
         .arg(&kernel.image)

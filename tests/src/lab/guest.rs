@@ -24,23 +24,13 @@ pub struct Site<'a> {
 
 /// The libvirt definition of a guest.
 pub fn domain_xml(spec: &GuestSpec, state: &GuestState, site: &Site<'_>) -> String {
-    let GuestSpec {
-        name,
-        vcpus,
-        memory_mib,
-        metadata,
-        ..
-    } = spec;
+    let GuestSpec { name, vcpus, memory_mib, metadata, .. } = spec;
     let GuestState { uuid, address, .. } = state;
     let shared = site.shared.display();
     let kernel = site.kernel.image.display();
     let acpi = u8::from(spec.acpi);
     let kind = site.domain_type;
-    let last_octet: u8 = address
-        .rsplit('.')
-        .next()
-        .and_then(|octet| octet.parse().ok())
-        .unwrap_or_default();
+    let last_octet: u8 = address.rsplit('.').next().and_then(|octet| octet.parse().ok()).unwrap_or_default();
     let mut xml = format!(
         "<domain type='{kind}'>\n  <name>{name}</name>\n  <uuid>{uuid}</uuid>\n  <metadata>{metadata}</metadata>\n  \
          <memory unit='MiB'>{memory_mib}</memory>\n  <vcpu>{vcpus}</vcpu>\n"
@@ -89,14 +79,7 @@ pub fn start(spec: &GuestSpec, state: &GuestState, site: &Site<'_>, uri: &str) -
     let size = format!("{}M", spec.disk_mib);
     run(
         "qemu-img",
-        [
-            "create".as_ref(),
-            "-q".as_ref(),
-            "-f".as_ref(),
-            "qcow2".as_ref(),
-            disk.as_os_str(),
-            size.as_ref(),
-        ],
+        ["create".as_ref(), "-q".as_ref(), "-f".as_ref(), "qcow2".as_ref(), disk.as_os_str(), size.as_ref()],
     )?;
     let xml_path = site.shared.join(format!("{}.xml", spec.name));
     fs::write(&xml_path, domain_xml(spec, state, site))
@@ -112,7 +95,5 @@ pub fn start(spec: &GuestSpec, state: &GuestState, site: &Site<'_>, uri: &str) -
     if spec.paused {
         args.push("--paused");
     }
-    run("virsh", args)
-        .with_context(|| format!("guest {} does not start", spec.name))
-        .map(drop)
+    run("virsh", args).with_context(|| format!("guest {} does not start", spec.name)).map(drop)
 }

@@ -29,11 +29,7 @@ impl Lab {
     pub fn add_guest(&mut self, spec: &GuestSpec) -> Result<()> {
         spec.check(self.hosts().count())?;
         ensure!(
-            !self
-                .state
-                .guests
-                .iter()
-                .any(|guest| guest.name == spec.name),
+            !self.state.guests.iter().any(|guest| guest.name == spec.name),
             "there is a guest {} already",
             spec.name
         );
@@ -64,44 +60,27 @@ impl Lab {
         let path = format!("/{}", path.trim_start_matches('/'));
         // Not busybox wget: Debian's static one crashes in its name service lookup on some machines.
         let args = ["-c", HTTP_GET, "evenkeel-lab-http", address, &path];
-        let answer = namespace::exec(
-            &self.dir,
-            self.node(CTL)?.holder,
-            HTTP_LIMIT_S,
-            "bash",
-            &args,
-        )
-        .with_context(|| format!("guest {name} does not answer {path}"))?;
-        let (head, body) = answer
-            .split_once("\r\n\r\n")
-            .with_context(|| format!("not HTTP: {answer:?}"))?;
+        let answer = namespace::exec(&self.dir, self.node(CTL)?.holder, HTTP_LIMIT_S, "bash", &args)
+            .with_context(|| format!("guest {name} does not answer {path}"))?;
+        let (head, body) = answer.split_once("\r\n\r\n").with_context(|| format!("not HTTP: {answer:?}"))?;
         let status = head.split_whitespace().nth(1).unwrap_or_default();
-        ensure!(
-            status == "200",
-            "guest {name} answers {path} with status {status}: {}",
-            body.trim()
-        );
+        ensure!(status == "200", "guest {name} answers {path} with status {status}: {}", body.trim());
         Ok(body.to_owned())
     }
 
     /// Which boot of its kernel a guest is in.
     pub fn guest_boot_id(&self, name: &str) -> Result<String> {
         let answer = self.guest_http(name, "/cgi-bin/boot")?;
-        let id = answer
-            .lines()
-            .find_map(|line| line.strip_prefix("boot_id "));
-        id.map(str::to_owned)
-            .with_context(|| format!("{name} does not say its boot id: {answer:?}"))
+        let id = answer.lines().find_map(|line| line.strip_prefix("boot_id "));
+        id.map(str::to_owned).with_context(|| format!("{name} does not say its boot id: {answer:?}"))
     }
 
     /// Waits until a guest answers.
     pub fn wait_guest(&self, name: &str, limit: Duration) -> Result<()> {
         let guest = self.guest(name)?;
-        wait_for(
-            &format!("guest {name} ({}) to answer", guest.address),
-            limit,
-            || Ok(self.guest_http(name, "/").ok().map(drop)),
-        )
+        wait_for(&format!("guest {name} ({}) to answer", guest.address), limit, || {
+            Ok(self.guest_http(name, "/").ok().map(drop))
+        })
         .with_context(|| tail(&self.shared_dir().join(format!("{name}.serial"))))
     }
 
@@ -109,9 +88,7 @@ impl Lab {
     pub fn guest_host(&self, name: &str) -> Result<Option<String>> {
         self.guest(name)?;
         for node in self.hosts() {
-            let names = self
-                .virsh(&node.name, &["list", "--name"])
-                .unwrap_or_default();
+            let names = self.virsh(&node.name, &["list", "--name"]).unwrap_or_default();
             if names.lines().any(|line| line.trim() == name) {
                 return Ok(Some(node.name.clone()));
             }
@@ -120,10 +97,7 @@ impl Lab {
     }
 
     pub(super) fn start_guests(&mut self, specs: &[GuestSpec]) -> Result<()> {
-        ensure!(
-            self.state.guests.len() + specs.len() <= GUESTS_MAX,
-            "a lab has at most {GUESTS_MAX} guests"
-        );
+        ensure!(self.state.guests.len() + specs.len() <= GUESTS_MAX, "a lab has at most {GUESTS_MAX} guests");
         let started = now();
         let kernel = initramfs::find_kernel()?;
         let shared = self.shared_dir();
@@ -135,16 +109,9 @@ impl Lab {
                 address: address(self.state.guests.len()),
                 paused: spec.paused,
             };
-            let site = Site {
-                shared: &shared,
-                kernel: &kernel,
-                domain_type: &self.state.domain_type,
-            };
+            let site = Site { shared: &shared, kernel: &kernel, domain_type: &self.state.domain_type };
             guest::start(spec, &guest, &site, &self.uri(&spec.host))?;
-            self.say(&format!(
-                "guest {} started on {}, {}",
-                guest.name, guest.host, guest.address
-            ));
+            self.say(&format!("guest {} started on {}, {}", guest.name, guest.host, guest.address));
             self.state.guests.push(guest);
             self.state.save(&self.dir)?;
         }

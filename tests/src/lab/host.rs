@@ -14,18 +14,12 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// URI of a read-write connection to the host whose files are in `folder`.
 pub fn uri(folder: &Path) -> String {
-    format!(
-        "qemu+unix:///system?socket={}",
-        folder.join("run/libvirt/libvirt-sock").display()
-    )
+    format!("qemu+unix:///system?socket={}", folder.join("run/libvirt/libvirt-sock").display())
 }
 
 /// URI of a read-only connection; the opener must ask for read-only too (`virsh -r`, `virConnectOpenReadOnly`).
 pub fn uri_read_only(folder: &Path) -> String {
-    format!(
-        "qemu+unix:///system?socket={}",
-        folder.join("run/libvirt/libvirt-sock-ro").display()
-    )
+    format!("qemu+unix:///system?socket={}", folder.join("run/libvirt/libvirt-sock-ro").display())
 }
 
 /// Writes the daemons' configuration.
@@ -43,10 +37,7 @@ pub fn configure(folder: &Path) -> Result<()> {
         etc.join("qemu.conf"),
         "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\ncgroup_controllers = [ ]\nremember_owner = 0\n",
     )?;
-    fs::write(
-        etc.join("virtlogd.conf"),
-        "log_outputs = \"3:file:/var/log/libvirt/virtlogd.log\"\n",
-    )?;
+    fs::write(etc.join("virtlogd.conf"), "log_outputs = \"3:file:/var/log/libvirt/virtlogd.log\"\n")?;
     Ok(())
 }
 
@@ -65,11 +56,9 @@ pub fn start(dir: &Path, name: &str, holder: ProcessId) -> Result<()> {
             .with_context(|| tail(&log(&folder, daemon)))?;
     }
     let uri = uri(&folder);
-    wait_for(
-        &format!("libvirtd of {name} to answer"),
-        START_LIMIT,
-        || Ok(run("virsh", ["-c", &uri, "version"]).ok().map(drop)),
-    )
+    wait_for(&format!("libvirtd of {name} to answer"), START_LIMIT, || {
+        Ok(run("virsh", ["-c", &uri, "version"]).ok().map(drop))
+    })
     .with_context(|| tail(&log(&folder, "libvirtd")))
 }
 

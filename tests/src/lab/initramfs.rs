@@ -23,13 +23,7 @@ const CGI: [(&str, &str); 8] = [
     ("work", include_str!("guest/cgi/work")),
 ];
 /// Loaded by every guest, after what they depend on.
-const DRIVERS: [&str; 5] = [
-    "virtio_pci",
-    "virtio_net",
-    "virtio_blk",
-    "virtio_console",
-    "virtio_balloon",
-];
+const DRIVERS: [&str; 5] = ["virtio_pci", "virtio_net", "virtio_blk", "virtio_console", "virtio_balloon"];
 /// Loaded only by guests that heed the power button.
 const POWER_BUTTON: [&str; 2] = ["button", "evdev"];
 
@@ -49,42 +43,21 @@ pub struct Kernel {
 pub fn find_kernel() -> Result<Kernel> {
     let entries = fs::read_dir("/boot").context("cannot list /boot")?;
     let versions = entries.flatten().filter_map(|entry| {
-        let version = entry
-            .file_name()
-            .to_str()?
-            .strip_prefix("vmlinuz-")?
-            .to_owned();
-        Path::new("/lib/modules")
-            .join(&version)
-            .is_dir()
-            .then_some(version)
+        let version = entry.file_name().to_str()?.strip_prefix("vmlinuz-")?.to_owned();
+        Path::new("/lib/modules").join(&version).is_dir().then_some(version)
     });
     let newest = versions.max_by_key(|version| {
-        let numbers: Vec<u64> = version
-            .split(|c: char| !c.is_ascii_digit())
-            .filter_map(|n| n.parse().ok())
-            .collect();
+        let numbers: Vec<u64> = version.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
         (version.contains("-cloud-"), numbers)
     });
     let version = newest.context("no kernel with modules in /boot: run `packaging/deps lab`")?;
-    Ok(Kernel {
-        image: Path::new("/boot").join(format!("vmlinuz-{version}")),
-        version,
-    })
+    Ok(Kernel { image: Path::new("/boot").join(format!("vmlinuz-{version}")), version })
 }
 
 /// Writes the archive to `path`.
 pub fn build(kernel: &Kernel, path: &Path) -> Result<()> {
     let mut archive = Archive::default();
-    for folder in [
-        "bin",
-        "modules",
-        "www",
-        "www/cgi-bin",
-        "etc",
-        "etc/acpi",
-        "etc/acpi/PWRF",
-    ] {
+    for folder in ["bin", "modules", "www", "www/cgi-bin", "etc", "etc/acpi", "etc/acpi/PWRF"] {
         archive.add(folder, DIRECTORY, b"")?;
     }
     let busybox = fs::read("/bin/busybox").context("no /bin/busybox: run `packaging/deps lab`")?;
@@ -114,13 +87,8 @@ fn modules(kernel: &Kernel, names: &[&str]) -> Result<Vec<PathBuf>> {
     for name in names {
         let lines = run("modprobe", ["-S", &kernel.version, "--show-depends", name])?;
         // A driver that is built in is listed as `builtin NAME` and needs no loading.
-        let paths = lines
-            .lines()
-            .filter_map(|line| line.strip_prefix("insmod "));
-        for file in paths
-            .filter_map(|rest| rest.split_whitespace().next())
-            .map(PathBuf::from)
-        {
+        let paths = lines.lines().filter_map(|line| line.strip_prefix("insmod "));
+        for file in paths.filter_map(|rest| rest.split_whitespace().next()).map(PathBuf::from) {
             if seen.insert(file.clone()) {
                 files.push(file);
             }
@@ -139,29 +107,13 @@ struct Archive {
 impl Archive {
     fn add(&mut self, name: &str, mode: u32, content: &[u8]) -> Result<()> {
         self.entries += 1;
-        let size = u32::try_from(content.len())
-            .with_context(|| format!("{name} is too large for the archive"))?;
+        let size = u32::try_from(content.len()).with_context(|| format!("{name} is too large for the archive"))?;
         let name_size = u32::try_from(name.len() + 1)?;
         // inode, mode, uid, gid, links, mtime, size, device (2), special device (2), length of the name, checksum
-        let fields = [
-            self.entries,
-            mode,
-            0,
-            0,
-            1,
-            0,
-            size,
-            0,
-            0,
-            0,
-            0,
-            name_size,
-            0,
-        ];
+        let fields = [self.entries, mode, 0, 0, 1, 0, size, 0, 0, 0, 0, name_size, 0];
         self.bytes.extend_from_slice(b"070701");
         for field in fields {
-            self.bytes
-                .extend_from_slice(format!("{field:08X}").as_bytes());
+            self.bytes.extend_from_slice(format!("{field:08X}").as_bytes());
         }
         self.bytes.extend_from_slice(name.as_bytes());
         self.bytes.push(0);
@@ -172,15 +124,9 @@ impl Archive {
     }
 
     fn add_module(&mut self, file: &Path) -> Result<String> {
-        let name = file
-            .file_name()
-            .and_then(|name| name.to_str())
-            .with_context(|| format!("odd name {}", file.display()))?;
-        ensure!(
-            name.ends_with(".ko"),
-            "{}: compressed kernel modules are not supported by the lab",
-            file.display()
-        );
+        let name =
+            file.file_name().and_then(|name| name.to_str()).with_context(|| format!("odd name {}", file.display()))?;
+        ensure!(name.ends_with(".ko"), "{}: compressed kernel modules are not supported by the lab", file.display());
         let content = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         self.add(&format!("modules/{name}"), PLAIN, &content)?;
         Ok(name.to_owned())

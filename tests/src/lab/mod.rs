@@ -58,11 +58,7 @@ impl Lab {
         let Some(state) = State::load(dir)?.filter(State::usable) else {
             return Ok(None);
         };
-        Ok(Some(Self {
-            dir: dir.to_owned(),
-            state,
-            verbose: false,
-        }))
+        Ok(Some(Self { dir: dir.to_owned(), state, verbose: false }))
     }
 
     /// Ends every process of the lab in `dir` and removes the folder. Nothing there is fine.
@@ -132,22 +128,12 @@ impl Lab {
     /// A command that runs `program` in the network, mount and UTS namespace of a host or of `ctl`. Its working
     /// directory is `/`; the child's process number is the program's own.
     pub fn command(&self, node: &str, program: impl AsRef<OsStr>) -> Result<Command> {
-        Ok(namespace::command(
-            &self.dir,
-            self.node(node)?.holder,
-            program,
-        ))
+        Ok(namespace::command(&self.dir, self.node(node)?.holder, program))
     }
 
     /// Runs a program on a host or `ctl` to its end (at most a minute) and returns its stdout.
     pub fn exec(&self, node: &str, program: impl AsRef<OsStr>, args: &[&str]) -> Result<String> {
-        namespace::exec(
-            &self.dir,
-            self.node(node)?.holder,
-            run::PROGRAM_LIMIT_S,
-            program,
-            args,
-        )
+        namespace::exec(&self.dir, self.node(node)?.holder, run::PROGRAM_LIMIT_S, program, args)
     }
 
     /// Runs virsh on a host with a read-write connection to its libvirtd and returns its stdout.
@@ -194,23 +180,10 @@ impl Lab {
     }
 
     fn node(&self, name: &str) -> Result<&NodeState> {
-        self.state
-            .nodes
-            .iter()
-            .find(|node| node.name == name)
-            .with_context(|| {
-                let known: Vec<&str> = self
-                    .state
-                    .nodes
-                    .iter()
-                    .map(|node| node.name.as_str())
-                    .collect();
-                format!(
-                    "{name:?} is not in lab {}, which has {}",
-                    self.state.name,
-                    known.join(", ")
-                )
-            })
+        self.state.nodes.iter().find(|node| node.name == name).with_context(|| {
+            let known: Vec<&str> = self.state.nodes.iter().map(|node| node.name.as_str()).collect();
+            format!("{name:?} is not in lab {}, which has {}", self.state.name, known.join(", "))
+        })
     }
 
     fn say(&self, text: &str) {
@@ -225,11 +198,7 @@ impl Drop for Lab {
     fn drop(&mut self) {
         let mine = self.state.owner.is_some() && self.state.owner == ProcessId::me().ok();
         if mine && let Err(error) = Self::remove(&self.dir) {
-            let _ = writeln!(
-                std::io::stderr().lock(),
-                "lab {} is not fully removed: {error:#}",
-                self.state.name
-            );
+            let _ = writeln!(std::io::stderr().lock(), "lab {} is not fully removed: {error:#}", self.state.name);
         }
     }
 }
@@ -242,11 +211,7 @@ fn clear(dir: &Path) -> Result<()> {
         if path.ends_with("lock") {
             continue;
         }
-        let removed = if path.is_dir() {
-            fs::remove_dir_all(&path)
-        } else {
-            fs::remove_file(&path)
-        };
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(())

@@ -20,26 +20,13 @@ const HOLDER_LIMIT: Duration = Duration::from_secs(20);
 /// Starts the process that holds the namespaces of `name`, whose files are in `dir`/`name`.
 pub fn create(dir: &Path, name: &str) -> Result<ProcessId> {
     let folder = dir.join(name);
-    fs::create_dir_all(folder.join("etc"))
-        .with_context(|| format!("cannot make {}", folder.display()))?;
-    fs::write(
-        folder.join("etc/machine-id"),
-        format!("{}\n", uuid::Uuid::new_v4().simple()),
-    )?;
+    fs::create_dir_all(folder.join("etc")).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::write(folder.join("etc/machine-id"), format!("{}\n", uuid::Uuid::new_v4().simple()))?;
     fs::copy(dir.join("hosts"), folder.join("etc/hosts")).context("cannot copy the hosts file")?;
     let log_path = folder.join("holder.log");
-    let log = fs::File::create(&log_path)
-        .with_context(|| format!("cannot write {}", log_path.display()))?;
+    let log = fs::File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
     Command::new("setsid")
-        .args([
-            "--fork",
-            "unshare",
-            "--net",
-            "--mount",
-            "--uts",
-            "--propagation",
-            "private",
-        ])
+        .args(["--fork", "unshare", "--net", "--mount", "--uts", "--propagation", "private"])
         .args(["sh", "-c", HOLDER_SCRIPT, "evenkeel-lab-holder"])
         .arg(&folder)
         .arg(name)
@@ -51,9 +38,7 @@ pub fn create(dir: &Path, name: &str) -> Result<ProcessId> {
         .status()
         .context("cannot start setsid")?;
     wait_for(&format!("namespaces of {name}"), HOLDER_LIMIT, || {
-        let pid = fs::read_to_string(folder.join("holder.pid"))
-            .ok()
-            .and_then(|text| text.trim().parse().ok());
+        let pid = fs::read_to_string(folder.join("holder.pid")).ok().and_then(|text| text.trim().parse().ok());
         Ok(pid.and_then(ProcessId::of))
     })
     .with_context(|| tail(&log_path))
@@ -62,31 +47,14 @@ pub fn create(dir: &Path, name: &str) -> Result<ProcessId> {
 /// A command that runs `program` inside the namespaces of `holder`. Its working directory is `/`.
 pub fn command(dir: &Path, holder: ProcessId, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("nsenter");
-    command
-        .args(["-t", &holder.pid.to_string(), "-n", "-m", "-u", "--"])
-        .arg(program)
-        .env(TAG, dir);
+    command.args(["-t", &holder.pid.to_string(), "-n", "-m", "-u", "--"]).arg(program).env(TAG, dir);
     command
 }
 
 /// Runs `program` inside the namespaces to its end and returns its stdout.
-pub fn exec(
-    dir: &Path,
-    holder: ProcessId,
-    limit_s: u64,
-    program: impl AsRef<OsStr>,
-    args: &[&str],
-) -> Result<String> {
+pub fn exec(dir: &Path, holder: ProcessId, limit_s: u64, program: impl AsRef<OsStr>, args: &[&str]) -> Result<String> {
     let mut command = limited(limit_s);
-    command.args([
-        "nsenter",
-        "-t",
-        &holder.pid.to_string(),
-        "-n",
-        "-m",
-        "-u",
-        "--",
-    ]);
+    command.args(["nsenter", "-t", &holder.pid.to_string(), "-n", "-m", "-u", "--"]);
     finish(command.arg(program).args(args).env(TAG, dir))
 }
 
@@ -105,12 +73,7 @@ pub fn join_bridges(dir: &Path, a: (&str, ProcessId), b: (&str, ProcessId)) -> R
 }
 
 /// Joins a namespace without a bridge to a host's bridge.
-pub fn join_leaf(
-    dir: &Path,
-    leaf: (&str, ProcessId),
-    address: &str,
-    host: ProcessId,
-) -> Result<()> {
+pub fn join_leaf(dir: &Path, leaf: (&str, ProcessId), address: &str, host: ProcessId) -> Result<()> {
     let end = format!("to-{}", leaf.0);
     add_veth(("eth0", leaf.1), (&end, host))?;
     to_bridge(dir, host, &end)?;
@@ -126,12 +89,5 @@ fn add_veth(a: (&str, ProcessId), b: (&str, ProcessId)) -> Result<()> {
 }
 
 fn to_bridge(dir: &Path, holder: ProcessId, interface: &str) -> Result<()> {
-    exec(
-        dir,
-        holder,
-        20,
-        "ip",
-        &["link", "set", interface, "master", "br0", "up"],
-    )
-    .map(drop)
+    exec(dir, holder, 20, "ip", &["link", "set", interface, "master", "br0", "up"]).map(drop)
 }

@@ -43,14 +43,7 @@ pub struct LabOptions {
 impl LabOptions {
     /// A lab without guests.
     pub fn new(name: &str, hosts: usize) -> Self {
-        Self {
-            name: name.to_owned(),
-            hosts,
-            guests: Vec::new(),
-            dir: None,
-            accel: Accel::Auto,
-            verbose: false,
-        }
+        Self { name: name.to_owned(), hosts, guests: Vec::new(), dir: None, accel: Accel::Auto, verbose: false }
     }
 
     /// The same with one more guest.
@@ -67,21 +60,10 @@ impl LabOptions {
 
     pub(super) fn check(&self) -> Result<()> {
         check_name("lab", &self.name)?;
-        ensure!(
-            (1..=2).contains(&self.hosts),
-            "a lab has 1 or 2 hosts, not {}",
-            self.hosts
-        );
-        ensure!(
-            self.guests.len() <= GUESTS_MAX,
-            "a lab has at most {GUESTS_MAX} guests"
-        );
+        ensure!((1..=2).contains(&self.hosts), "a lab has 1 or 2 hosts, not {}", self.hosts);
+        ensure!(self.guests.len() <= GUESTS_MAX, "a lab has at most {GUESTS_MAX} guests");
         let dir = self.folder();
-        ensure!(
-            dir.is_absolute(),
-            "the lab's folder {} must be an absolute path",
-            dir.display()
-        );
+        ensure!(dir.is_absolute(), "the lab's folder {} must be an absolute path", dir.display());
         let socket = dir.join(LONGEST_SOCKET);
         let length = socket.as_os_str().len();
         ensure!(
@@ -92,11 +74,7 @@ impl LabOptions {
         let mut seen = std::collections::BTreeSet::new();
         for guest in &self.guests {
             guest.check(self.hosts)?;
-            ensure!(
-                seen.insert(&guest.name),
-                "two guests are called {}",
-                guest.name
-            );
+            ensure!(seen.insert(&guest.name), "two guests are called {}", guest.name);
         }
         Ok(())
     }
@@ -154,41 +132,19 @@ impl GuestSpec {
     pub(super) fn check(&self, hosts: usize) -> Result<()> {
         check_name("guest", &self.name)?;
         if !host_names(hosts).any(|host| host == self.host) {
-            bail!(
-                "guest {} is to run on {}, which is not a host of this lab",
-                self.name,
-                self.host
-            );
+            bail!("guest {} is to run on {}, which is not a host of this lab", self.name, self.host);
         }
-        ensure!(
-            (1..=4).contains(&self.vcpus),
-            "guest {}: 1 to 4 vcpus, not {}",
-            self.name,
-            self.vcpus
-        );
-        ensure!(
-            (64..=1024).contains(&self.memory_mib),
-            "guest {}: 64 to 1024 MiB of memory",
-            self.name
-        );
-        ensure!(
-            (1..=4096).contains(&self.disk_mib),
-            "guest {}: a disk of 1 to 4096 MiB",
-            self.name
-        );
+        ensure!((1..=4).contains(&self.vcpus), "guest {}: 1 to 4 vcpus, not {}", self.name, self.vcpus);
+        ensure!((64..=1024).contains(&self.memory_mib), "guest {}: 64 to 1024 MiB of memory", self.name);
+        ensure!((1..=4096).contains(&self.disk_mib), "guest {}: a disk of 1 to 4096 MiB", self.name);
         Ok(())
     }
 }
 
 fn check_name(what: &str, name: &str) -> Result<()> {
     let fits = (1..=16).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !name.starts_with('-');
-    ensure!(
-        fits,
-        "{what} name {name:?}: 1 to 16 lower-case letters, digits or '-'"
-    );
+    ensure!(fits, "{what} name {name:?}: 1 to 16 lower-case letters, digits or '-'");
     Ok(())
 }

@@ -46,16 +46,7 @@ impl ProcessId {
     /// Sends a signal, unless the process is gone.
     pub fn signal(self, signal: &str) -> Result<()> {
         if self.alive() {
-            let sent = run(
-                "sh",
-                [
-                    "-c",
-                    "kill -s \"$1\" \"$2\"",
-                    "sh",
-                    signal,
-                    &self.pid.to_string(),
-                ],
-            );
+            let sent = run("sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &self.pid.to_string()]);
             if self.alive() {
                 sent?;
             }
@@ -69,11 +60,7 @@ impl ProcessId {
         let gone = || Ok((!self.alive()).then_some(()));
         if wait_for("process to end", patience, gone).is_err() {
             self.signal("KILL")?;
-            wait_for(
-                &format!("process {} to end after KILL", self.pid),
-                Duration::from_secs(10),
-                gone,
-            )?;
+            wait_for(&format!("process {} to end after KILL", self.pid), Duration::from_secs(10), gone)?;
         }
         Ok(())
     }
@@ -100,19 +87,13 @@ fn namespaces(pid: u32) -> Option<(String, String)> {
 
 fn all_pids() -> Result<Vec<u32>> {
     let entries = fs::read_dir("/proc").context("cannot list /proc")?;
-    Ok(entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect())
+    Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
 }
 
 fn carries_tag(pid: u32, dir: &Path) -> bool {
     let wanted = format!("{TAG}={}", dir.display());
-    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
-        environment
-            .split(|byte| *byte == 0)
-            .any(|entry| entry == wanted.as_bytes())
-    })
+    fs::read(format!("/proc/{pid}/environ"))
+        .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes()))
 }
 
 fn is_qemu_on(pid: u32, dir: &Path) -> bool {
@@ -129,29 +110,16 @@ pub fn of_lab(dir: &Path) -> Result<BTreeSet<ProcessId>> {
     let me = std::process::id();
     let own = namespaces(me);
     let pids: Vec<u32> = all_pids()?.into_iter().filter(|pid| *pid != me).collect();
-    let tagged: BTreeSet<u32> = pids
-        .iter()
-        .copied()
-        .filter(|pid| carries_tag(*pid, dir))
-        .collect();
+    let tagged: BTreeSet<u32> = pids.iter().copied().filter(|pid| carries_tag(*pid, dir)).collect();
     let inside: BTreeSet<(String, String)> = tagged
         .iter()
         .filter_map(|pid| namespaces(*pid))
-        .filter(|names| {
-            own.as_ref()
-                .is_some_and(|own| own.0 != names.0 && own.1 != names.1)
-        })
+        .filter(|names| own.as_ref().is_some_and(|own| own.0 != names.0 && own.1 != names.1))
         .collect();
     let belongs = |pid: u32| {
-        tagged.contains(&pid)
-            || namespaces(pid).is_some_and(|names| inside.contains(&names))
-            || is_qemu_on(pid, dir)
+        tagged.contains(&pid) || namespaces(pid).is_some_and(|names| inside.contains(&names)) || is_qemu_on(pid, dir)
     };
-    Ok(pids
-        .into_iter()
-        .filter(|pid| belongs(*pid))
-        .filter_map(ProcessId::of)
-        .collect())
+    Ok(pids.into_iter().filter(|pid| belongs(*pid)).filter_map(ProcessId::of).collect())
 }
 
 /// Ends every process of the lab in `dir`: TERM first, KILL for those that stay.

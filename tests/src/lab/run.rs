@@ -27,22 +27,11 @@ pub fn limited(limit_s: u64) -> Command {
 
 /// Runs a prepared command to its end and returns its stdout.
 pub fn finish(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start {command:?}"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {command:?}"))?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        let late = if output.status.code() == Some(124) {
-            " (deadline passed)"
-        } else {
-            ""
-        };
-        bail!(
-            "{command:?} ended with {}{late}: {}",
-            output.status,
-            stderr.trim()
-        );
+        let late = if output.status.code() == Some(124) { " (deadline passed)" } else { "" };
+        bail!("{command:?} ended with {}{late}: {}", output.status, stderr.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -64,11 +53,7 @@ impl Deadline {
 }
 
 /// Asks `condition` again and again until it gives a value or `limit` has passed.
-pub fn wait_for<T>(
-    what: &str,
-    limit: Duration,
-    mut condition: impl FnMut() -> Result<Option<T>>,
-) -> Result<T> {
+pub fn wait_for<T>(what: &str, limit: Duration, mut condition: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let deadline = Deadline::after(limit);
     loop {
         if let Some(value) = condition()? {

@@ -60,8 +60,7 @@ impl State {
         let path = dir.join("state.json");
         match fs::read(&path) {
             Ok(bytes) => {
-                let state = serde_json::from_slice(&bytes)
-                    .with_context(|| format!("{} is damaged", path.display()))?;
+                let state = serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", path.display()))?;
                 Ok(Some(state))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -86,9 +85,7 @@ impl State {
 
 /// The right to change a lab. One process at a time has it.
 #[derive(Debug)]
-pub struct Lock(
-    #[expect(dead_code, reason = "the lock lasts as long as the file is open")] fs::File,
-);
+pub struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the file is open")] fs::File);
 
 impl Lock {
     /// Makes the lab's folder if need be and locks it.
@@ -96,12 +93,7 @@ impl Lock {
         let path: PathBuf = dir.join("lock");
         let attempt = || {
             fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-            let file = match fs::OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)
-            {
+            let file = match fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path) {
                 // The folder went away in between: its last owner has just removed it.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
                 other => other.with_context(|| format!("cannot open {}", path.display()))?,
@@ -114,10 +106,7 @@ impl Lock {
         };
         match wait_for("lock", Duration::from_secs(30), attempt) {
             Ok(lock) => Ok(lock),
-            Err(error) => bail!(
-                "another process is making or removing the lab in {}: {error}",
-                dir.display()
-            ),
+            Err(error) => bail!("another process is making or removing the lab in {}: {error}", dir.display()),
         }
     }
 }

@@ -60,23 +60,14 @@ impl Lab {
             let uri = self.uri(&node.name);
             let libvirtd = run("timeout", ["5", "virsh", "-c", &uri, "version"]).is_ok();
             let uri_read_only = self.uri_read_only(&node.name);
-            HostStatus {
-                name: node.name.clone(),
-                address: node.address.clone(),
-                libvirtd,
-                uri,
-                uri_read_only,
-            }
+            HostStatus { name: node.name.clone(), address: node.address.clone(), libvirtd, uri, uri_read_only }
         });
         let hosts: Vec<HostStatus> = hosts.collect();
         let mut guests = Vec::new();
         for guest in self.guests() {
             let host = self.guest_host(&guest.name)?;
             let state = match &host {
-                Some(host) => self
-                    .virsh(host, &["domstate", &guest.name])?
-                    .trim()
-                    .to_owned(),
+                Some(host) => self.virsh(host, &["domstate", &guest.name])?.trim().to_owned(),
                 None => "shut off".to_owned(),
             };
             guests.push(GuestStatus {

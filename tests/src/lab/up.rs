@@ -48,24 +48,15 @@ pub(super) fn up(options: &LabOptions) -> Result<Lab> {
         guests: Vec::new(),
     };
     state.save(&dir)?;
-    fs::create_dir_all(dir.join("shared"))
-        .with_context(|| format!("cannot make {}", dir.join("shared").display()))?;
+    fs::create_dir_all(dir.join("shared")).with_context(|| format!("cannot make {}", dir.join("shared").display()))?;
     write_hosts_file(&dir, options)?;
 
-    let mut lab = Lab {
-        dir,
-        state,
-        verbose: options.verbose,
-    };
+    let mut lab = Lab { dir, state, verbose: options.verbose };
     let built = build(&mut lab, options);
     // Before the lab is dropped, which removes a half-made one and needs the lock for that.
     drop(lock);
     built?;
-    lab.say(&format!(
-        "up after {:.1} s in {}",
-        started.elapsed().as_secs_f32(),
-        lab.dir.display()
-    ));
+    lab.say(&format!("up after {:.1} s in {}", started.elapsed().as_secs_f32(), lab.dir.display()));
     Ok(lab)
 }
 
@@ -81,32 +72,19 @@ fn build(lab: &mut Lab, options: &LabOptions) -> Result<()> {
         (probe.join(), hosts)
     });
     hosts?;
-    domain_type
-        .map_err(|_| anyhow::anyhow!("the probe of KVM panicked"))??
-        .clone_into(&mut lab.state.domain_type);
-    lab.say(&format!(
-        "hosts up after {:.1} s, guests use {}",
-        started.elapsed().as_secs_f32(),
-        lab.state.domain_type
-    ));
+    domain_type.map_err(|_| anyhow::anyhow!("the probe of KVM panicked"))??.clone_into(&mut lab.state.domain_type);
+    lab.say(&format!("hosts up after {:.1} s, guests use {}", started.elapsed().as_secs_f32(), lab.state.domain_type));
     lab.start_guests(&options.guests)?;
     lab.state.complete = true;
     lab.state.save(&lab.dir)
 }
 
 fn check_machine() -> Result<()> {
-    ensure!(
-        run("id", ["-u"])?.trim() == "0",
-        "the lab needs root: namespaces, bridges and libvirtd"
-    );
+    ensure!(run("id", ["-u"])?.trim() == "0", "the lab needs root: namespaces, bridges and libvirtd");
     let script = "for p in \"$@\"; do command -v \"$p\" >/dev/null || echo \"$p\"; done";
     let missing = run("sh", ["-c", script, "sh"].into_iter().chain(PROGRAMS))?;
     let missing: Vec<&str> = missing.split_whitespace().collect();
-    ensure!(
-        missing.is_empty(),
-        "not installed: {}; run `packaging/deps lab`",
-        missing.join(", ")
-    );
+    ensure!(missing.is_empty(), "not installed: {}; run `packaging/deps lab`", missing.join(", "));
     Ok(())
 }
 
@@ -130,18 +108,10 @@ fn host_address(index: usize) -> String {
 fn make_hosts(lab: &mut Lab, count: usize) -> Result<()> {
     let names = host_names(count).chain([CTL]);
     for (index, name) in names.enumerate() {
-        let address = if name == CTL {
-            "10.9.0.254".to_owned()
-        } else {
-            host_address(index)
-        };
+        let address = if name == CTL { "10.9.0.254".to_owned() } else { host_address(index) };
         host::configure(&lab.dir.join(name))?;
         let holder = namespace::create(&lab.dir, name)?;
-        lab.state.nodes.push(NodeState {
-            name: name.to_owned(),
-            address,
-            holder,
-        });
+        lab.state.nodes.push(NodeState { name: name.to_owned(), address, holder });
         lab.state.save(&lab.dir)?;
     }
     let hosts: Vec<&NodeState> = lab.hosts().collect();
@@ -152,22 +122,12 @@ fn make_hosts(lab: &mut Lab, count: usize) -> Result<()> {
         namespace::join_bridges(&lab.dir, (&a.name, a.holder), (&b.name, b.holder))?;
     }
     let ctl = lab.node(CTL)?;
-    namespace::join_leaf(
-        &lab.dir,
-        (CTL, ctl.holder),
-        &ctl.address,
-        lab.node("hosta")?.holder,
-    )?;
+    namespace::join_leaf(&lab.dir, (CTL, ctl.holder), &ctl.address, lab.node("hosta")?.holder)?;
     lab.say("starting libvirtd");
     let starts = std::thread::scope(|scope| {
-        let threads: Vec<_> = hosts
-            .iter()
-            .map(|node| scope.spawn(|| host::start(&lab.dir, &node.name, node.holder)))
-            .collect();
-        threads
-            .into_iter()
-            .map(std::thread::ScopedJoinHandle::join)
-            .collect::<Vec<_>>()
+        let threads: Vec<_> =
+            hosts.iter().map(|node| scope.spawn(|| host::start(&lab.dir, &node.name, node.holder))).collect();
+        threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
     });
     for start in starts {
         start.map_err(|_| anyhow::anyhow!("starting libvirtd panicked"))??;
