@@ -1,3 +1,9 @@
 //! The evenkeel collector: ingest, store, statistics, the seven steps, actions; and the operator's command line.
 
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod control;
 pub mod store;
+pub mod view;

@@ -4,7 +4,9 @@
 //! precious) and `journal.db` (readings and each agent's `last_seq`, in one transaction). Each has one writer thread,
 //! which is also the only one that writes, and reader threads of its own so that a long query never delays a commit.
 
+pub mod activity;
 mod append;
+mod counts;
 mod db;
 mod error;
 mod inventory;
@@ -14,6 +16,7 @@ mod schema;
 mod sql;
 
 pub use append::{BatchRows, EntityRows, PollRow};
+pub use counts::Counts;
 pub use error::{OpenError, StoreError};
 pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
 pub use latest::Latest;

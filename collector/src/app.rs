@@ -1,0 +1,128 @@
+//! `evenkeel serve`: opens what is needed, wires it, and closes it in order. The only place that wires.
+
+use std::fs::{File, TryLockError};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use evenkeel_common::clock;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::api::{self, BindError, Socket};
+use crate::config::Settings;
+use crate::control::Control;
+use crate::store::{OpenError, Store};
+
+/// How long answers under way may take after SIGTERM.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Where a collector lives.
+#[derive(Clone, Debug)]
+pub struct Dirs {
+    /// Configuration, keys, certificates.
+    pub config: PathBuf,
+    /// Databases.
+    pub data: PathBuf,
+    /// The API's socket.
+    pub socket: PathBuf,
+}
+
+/// Why a collector cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A second one in the same data directory.
+    #[error("another evenkeel serve uses the data directory {}; stop it, or give this one another --data-dir", .0.display())]
+    Locked(PathBuf),
+    /// The system refuses something.
+    #[error("{what}")]
+    Io {
+        /// What.
+        what: String,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The API's socket.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+/// Logs to standard error; the journal adds the time itself. `-v` raises the configured level.
+pub fn start_logging(level: &str, verbose: u8) {
+    let level = match verbose {
+        0 => level,
+        1 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::new(format!("warn,evenkeel={level},evenkeel_collector={level},evenkeel_common={level}"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_target(false);
+    if std::env::var_os("JOURNAL_STREAM").is_some() {
+        builder.without_time().init();
+    } else {
+        builder.init();
+    }
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// See [`ServeError`].
+pub fn run(dirs: Dirs, settings: Settings) -> Result<(), ServeError> {
+    let _lock = lock(&dirs.data)?;
+    let store = Store::open(&dirs.data)?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|source| ServeError::Io { what: "no runtime can be started".to_owned(), source })?;
+    let result = runtime.block_on(serve(dirs, settings, store));
+    runtime.shutdown_timeout(DRAIN_DEADLINE);
+    result
+}
+
+async fn serve(dirs: Dirs, settings: Settings, store: Store) -> Result<(), ServeError> {
+    let signals = |source| ServeError::Io { what: "signals cannot be received".to_owned(), source };
+    let mut terminate = signal(SignalKind::terminate()).map_err(signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
+    let listen = settings.listen;
+    let control = Control::new(store, settings, dirs.data, clock::wall());
+    let (socket, listener) = Socket::bind(&dirs.socket)?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), %listen, socket = %dirs.socket.display(), "serving");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, api::router(control)).with_graceful_shutdown(async {
+        // A closed channel means the same.
+        let _ = stopped.await;
+    });
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("SIGTERM: draining"),
+        _ = interrupt.recv() => tracing::info!("SIGINT: draining"),
+        ended = &mut server => {
+            tracing::error!(?ended, "the API ended by itself");
+        }
+    }
+    drop(socket);
+    drop(stop);
+    if tokio::time::timeout(DRAIN_DEADLINE, server).await.is_err() {
+        tracing::warn!("some API requests were cut off");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Holds the data directory for this process until the file is dropped.
+fn lock(data: &Path) -> Result<File, ServeError> {
+    let path = data.join("lock");
+    let io = |source| ServeError::Io { what: format!("{} cannot be locked", path.display()), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ServeError::Locked(data.to_owned())),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}

@@ -1,0 +1,77 @@
+//! The command line: `evenkeel VERB` or `evenkeel NOUN VERB`. Operator verbs talk to the collector over its socket.
+
+mod activity;
+mod args;
+mod check_config;
+mod client;
+mod completions;
+mod context;
+mod fail;
+mod init;
+mod output;
+mod serve;
+mod status;
+mod table;
+pub mod when;
+
+pub use args::{Cli, Global, Verb};
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use context::Context;
+use fail::{Exit, Fail};
+
+/// The whole tree, for man pages, completions and tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Parses the arguments, runs the verb and says what went wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return fail::usage(&error),
+    };
+    let format = cli.global.output;
+    match run(cli) {
+        Ok(exit) => exit.code(),
+        Err(fail) => fail.report(format),
+    }
+}
+
+fn run(cli: Cli) -> Result<Exit, Fail> {
+    let context = Context::new(cli.global)?;
+    match cli.verb {
+        Verb::Init(args) => init::run(&args, &context),
+        Verb::Serve(args) => serve::run(&args, &context),
+        Verb::CheckConfig(args) => check_config::run(&args, &context),
+        Verb::Completions(args) => completions::run(&args, &context),
+        verb => client_runtime()?.block_on(ask(verb, &context)),
+    }
+}
+
+/// Verbs that ask the collector.
+async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
+    match verb {
+        Verb::Status(args) => status::run(&args, context).await,
+        Verb::Activity(verb) => activity::run(verb, context).await,
+        Verb::Init(_) | Verb::Serve(_) | Verb::CheckConfig(_) | Verb::Completions(_) => Ok(Exit::Ok),
+    }
+}
+
+fn client_runtime() -> Result<tokio::runtime::Runtime, Fail> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fail::failed(format!("no runtime can be started: {error}")))
+}
+
+/// Says something to the operator, beside the data. Nobody to say it to is no error.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

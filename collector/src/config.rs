@@ -1,0 +1,130 @@
+//! `collector.toml`: its keys, and the settings that the program runs with.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use evenkeel_common::config::{Key, Kind, Loaded, Problem, Problems, Schema, load};
+use evenkeel_common::time::DurationMs;
+
+/// Everything `collector.toml` may hold.
+pub const SCHEMA: Schema = Schema {
+    file: "collector.toml",
+    drop_in: "conf.d",
+    env_prefix: "EVENKEEL_",
+    keys: &[
+        Key {
+            path: "listen",
+            kind: Kind::Text,
+            default: Some("\"0.0.0.0:7443\""),
+            help: "UDP address and port where agents connect.",
+        },
+        Key {
+            path: "address",
+            kind: Kind::Text,
+            default: None,
+            help: "HOST:PORT that agents are told to join; without it this machine's name and the port of listen.",
+        },
+        Key {
+            path: "log",
+            kind: Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+            default: Some("\"info\""),
+            help: "How much is logged.",
+        },
+        Key {
+            path: "store.retention",
+            kind: Kind::Duration { min: DurationMs::from_s(3_600), max: DurationMs::from_s(3_660 * 86_400) },
+            default: Some("\"400d\""),
+            help: "How long readings are kept.",
+        },
+    ],
+};
+
+/// The settings of a collector.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where agents connect.
+    pub listen: SocketAddr,
+    /// What agents are told to join, when given.
+    pub address: Option<String>,
+    /// Log level.
+    pub log: String,
+    /// How long readings are kept.
+    pub retention: DurationMs,
+}
+
+/// Loads and checks the configuration, also what a schema cannot say.
+///
+/// # Errors
+/// All problems at once.
+pub fn settings(dir: &Path) -> Result<(Settings, Loaded), Problems> {
+    let loaded = load(&SCHEMA, dir, |name| std::env::var(name).ok())?;
+    let text = |path: &str| loaded.text(path).unwrap_or_default().to_owned();
+    let listen = text("listen").parse::<SocketAddr>().map_err(|_| {
+        Problems(vec![Problem {
+            origin: loaded.settings.get("listen").map(|setting| setting.origin.to_string()).unwrap_or_default(),
+            key: "listen".to_owned(),
+            message: format!(
+                "\"{}\" is not allowed; give an IP address and a port such as \"0.0.0.0:7443\" or \"[::]:7443\"",
+                text("listen")
+            ),
+        }])
+    })?;
+    let settings = Settings {
+        listen,
+        address: loaded.text("address").map(str::to_owned),
+        log: text("log"),
+        retention: loaded.duration("store.retention").unwrap_or(DurationMs::from_s(400 * 86_400)),
+    };
+    Ok((settings, loaded))
+}
+
+/// A `collector.toml` with every key explained; those in `set` have the given TOML value, the others are commented out
+/// at their default.
+#[must_use]
+pub fn document(set: &[(&str, String)]) -> String {
+    let mut text = String::from("# evenkeel collector. `evenkeel check-config --origin` shows what is in force.\n");
+    let mut section = "";
+    for key in SCHEMA.keys {
+        let (table, name) = key.path.rsplit_once('.').unwrap_or(("", key.path));
+        if table != section {
+            text.push_str(&format!("\n[{table}]\n"));
+            section = table;
+        }
+        let value = set.iter().find(|(path, _)| *path == key.path).map(|(_, value)| value.as_str());
+        let mark = if value.is_some() { "" } else { "# " };
+        let shown = value.or(key.default).unwrap_or("\"\"");
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n# {}\n{mark}{name} = {shown}\n", key.help);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_it_writes_is_one_it_reads() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = document(&[("listen", "\"127.0.0.1:0\"".to_owned())]);
+        std::fs::write(dir.path().join("collector.toml"), &text).unwrap();
+        let (settings, _) = settings(dir.path()).unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:0", "{text}");
+        let uncommented: String = text
+            .lines()
+            .filter(|line| !line.starts_with("# address"))
+            .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned() + "\n")
+            .collect();
+        std::fs::write(dir.path().join("collector.toml"), &uncommented).unwrap();
+        assert!(super::settings(dir.path()).is_ok(), "{uncommented}");
+    }
+
+    #[test]
+    fn a_name_is_not_a_listen_address() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("collector.toml"), "listen = 'everywhere'").unwrap();
+        let text = settings(dir.path()).unwrap_err().to_string();
+        assert!(text.contains("collector.toml: listen: \"everywhere\" is not allowed"), "{text}");
+    }
+}

@@ -1,0 +1,62 @@
+//! What the collector does on request: loads from the store, decides with the pure kernels, stores, dispatches. The only
+//! place that sees the store and the kernels together. The API calls it; it answers with view structs.
+
+mod activity;
+mod error;
+mod status;
+
+pub use error::ControlError;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use evenkeel_common::time::UnixMs;
+
+use crate::config::Settings;
+use crate::store::Store;
+
+/// The handle that every API route gets. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Control(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    settings: Settings,
+    data_dir: PathBuf,
+    started_at: UnixMs,
+}
+
+/// An answer with what has to be said beside it: which of several objects was meant, what was left out.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// The answer.
+    pub view: T,
+    /// Sentences for standard error.
+    pub notes: Vec<String>,
+}
+
+impl<T> From<T> for Answer<T> {
+    fn from(view: T) -> Self {
+        Self { view, notes: Vec::new() }
+    }
+}
+
+impl Control {
+    /// The handle of a running collector.
+    #[must_use]
+    pub fn new(store: Store, settings: Settings, data_dir: PathBuf, started_at: UnixMs) -> Self {
+        Self(Arc::new(Inner { store, settings, data_dir, started_at }))
+    }
+
+    /// The settings it runs with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+}

@@ -1,0 +1,56 @@
+//! How much there is.
+
+use super::{Store, StoreError};
+
+/// Numbers for `evenkeel status`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Agents waiting for approval.
+    pub pending: u64,
+    /// Approved agents.
+    pub approved: u64,
+    /// VMs known.
+    pub vms: u64,
+    /// Readings.
+    pub samples: u64,
+    /// Bytes of the database of readings.
+    pub journal_bytes: u64,
+}
+
+impl Store {
+    /// Counts what there is.
+    ///
+    /// # Errors
+    /// When a database fails.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        let (pending, approved, vms) = self
+            .control_read
+            .call(|connection| {
+                connection.query_row(
+                    "SELECT (SELECT COUNT(*) FROM agents WHERE state = 'pending'),
+                            (SELECT COUNT(*) FROM agents WHERE state = 'approved'),
+                            (SELECT COUNT(*) FROM vms)",
+                    [],
+                    |row| Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?)),
+                )
+            })
+            .await?;
+        let (samples, journal_bytes) = self
+            .journal_read
+            .call(|connection| {
+                connection.query_row(
+                    "SELECT (SELECT COUNT(*) FROM samples), page_count * page_size
+                     FROM pragma_page_count, pragma_page_size",
+                    [],
+                    |row| Ok((count(row, 0)?, count(row, 1)?)),
+                )
+            })
+            .await?;
+        Ok(Counts { pending, approved, vms, samples, journal_bytes })
+    }
+}
+
+/// SQLite counts in `i64`; a count is never negative.
+fn count(row: &rusqlite::Row<'_>, column: usize) -> Result<u64, rusqlite::Error> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}

@@ -1,0 +1,8 @@
+//! The JSON of the contract, one file a noun. The API writes these, the command line reads them and renders tables.
+
+pub mod activity;
+pub mod error;
+pub mod status;
+mod time;
+
+pub use time::Time;
