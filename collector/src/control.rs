@@ -3,9 +3,12 @@
 
 mod activity;
 mod error;
+mod find;
+pub mod resolve;
 mod status;
 
 pub use error::ControlError;
+pub use find::pick_vm;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -71,7 +71,7 @@ impl Output {
         }
         for (index, column) in grid.column_iter_mut().enumerate() {
             column.set_padding((0, 2));
-            if table.rows.iter().any(|row| row.get(index).is_some_and(super::table::Cell::is_number)) {
+            if table.is_numeric(index) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }

@@ -99,6 +99,12 @@ impl Table {
         let rows = fields.into_iter().map(|(key, cell)| vec![Cell::text(key), cell]);
         Self::new(&[("key", "KEY"), ("value", "VALUE")], rows)
     }
+
+    /// Whether a column holds only numbers, where it holds anything.
+    pub fn is_numeric(&self, column: usize) -> bool {
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| **cell != Cell::Empty);
+        cells.next().is_some_and(Cell::is_number) && cells.all(Cell::is_number)
+    }
 }
 
 /// What can be written as a table. JSON is written from the view itself.
