@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::cache;
 use super::initramfs::Kernel;
 use super::options::Accel;
 use super::run::{finish, limited};
@@ -27,13 +28,12 @@ pub fn domain_type(wish: Accel, kernel: &Kernel, initramfs: &Path) -> Result<&'s
 /// The answer is kept until the machine boots again: a probe that fails takes all of its time.
 fn kvm_works(kernel: &Kernel, initramfs: &Path) -> Result<bool> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").context("cannot read the machine's boot id")?;
-    let answer_file = std::env::temp_dir().join(format!("evenkeel-lab-kvm-{}", boot.trim()));
-    if let Ok(answer) = fs::read_to_string(&answer_file) {
-        return Ok(answer.trim() == "yes");
+    let name = format!("kvm-{}", boot.trim());
+    if let Some(answer) = cache::read(&name) {
+        return Ok(answer == b"yes");
     }
     let works = probe(kernel, initramfs)?;
-    fs::write(&answer_file, if works { "yes\n" } else { "no\n" })
-        .with_context(|| format!("cannot write {}", answer_file.display()))?;
+    cache::write(&name, if works { b"yes" } else { b"no" })?;
     Ok(works)
 }
 
@@ -50,7 +50,7 @@ fn probe(kernel: &Kernel, initramfs: &Path) -> Result<bool> {
         .arg("-serial")
         .arg(format!("file:{}", serial.display()));
     // A QEMU that cannot use KVM fails, one that crawls is ended: both mean no.
-    let ended = finish(&mut command).is_ok();
+    let ended = finish(&mut command, "qemu-system-x86_64").is_ok();
     let text = fs::read(&serial).unwrap_or_default();
     Ok(ended && String::from_utf8_lossy(&text).contains("evenkeel-lab: probe ok"))
 }

@@ -17,6 +17,8 @@ const BOOT_LIMIT: Duration = Duration::from_secs(90);
 
 /// Longer than any of the guest's scripts takes when it is not told to be slow.
 const HTTP_LIMIT_S: u64 = 10;
+/// A connection to a guest that is just being reset is never answered; the next attempt is.
+const POLL_LIMIT_S: u64 = 3;
 const HTTP_GET: &str = "exec 3<>\"/dev/tcp/$1/80\" && printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' \"$2\" \"$1\" >&3 && exec cat <&3";
 
 /// Address of the guest with this index.
@@ -56,11 +58,15 @@ impl Lab {
     /// Asks a guest's web server from `ctl` and returns the body; anything but status 200 is an error that carries the
     /// answer. Gives up after some seconds.
     pub fn guest_http(&self, name: &str, path: &str) -> Result<String> {
+        self.http_within(name, path, HTTP_LIMIT_S)
+    }
+
+    fn http_within(&self, name: &str, path: &str, limit_s: u64) -> Result<String> {
         let address = &self.guest(name)?.address;
         let path = format!("/{}", path.trim_start_matches('/'));
         // Not busybox wget: Debian's static one crashes in its name service lookup on some machines.
         let args = ["-c", HTTP_GET, "evenkeel-lab-http", address, &path];
-        let answer = namespace::exec(&self.dir, self.node(CTL)?.holder, HTTP_LIMIT_S, "bash", &args)
+        let answer = namespace::exec(&self.dir, self.node(CTL)?.holder, limit_s, "bash", &args)
             .with_context(|| format!("guest {name} does not answer {path}"))?;
         let (head, body) = answer.split_once("\r\n\r\n").with_context(|| format!("not HTTP: {answer:?}"))?;
         let status = head.split_whitespace().nth(1).unwrap_or_default();
@@ -70,18 +76,37 @@ impl Lab {
 
     /// Which boot of its kernel a guest is in.
     pub fn guest_boot_id(&self, name: &str) -> Result<String> {
-        let answer = self.guest_http(name, "/cgi-bin/boot")?;
+        self.boot_id_within(name, HTTP_LIMIT_S)
+    }
+
+    fn boot_id_within(&self, name: &str, limit_s: u64) -> Result<String> {
+        let answer = self.http_within(name, "/cgi-bin/boot", limit_s)?;
         let id = answer.lines().find_map(|line| line.strip_prefix("boot_id "));
         id.map(str::to_owned).with_context(|| format!("{name} does not say its boot id: {answer:?}"))
     }
 
     /// Waits until a guest answers.
     pub fn wait_guest(&self, name: &str, limit: Duration) -> Result<()> {
-        let guest = self.guest(name)?;
-        wait_for(&format!("guest {name} ({}) to answer", guest.address), limit, || {
-            Ok(self.guest_http(name, "/").ok().map(drop))
+        self.wait_guest_for(name, limit, "answer", || Ok(self.http_within(name, "/", POLL_LIMIT_S).ok().map(drop)))
+    }
+
+    /// Waits until a guest answers from another boot than `old`, and returns that boot's id.
+    pub fn wait_new_boot(&self, name: &str, old: &str, limit: Duration) -> Result<String> {
+        self.wait_guest_for(name, limit, "answer from a new boot", || {
+            Ok(self.boot_id_within(name, POLL_LIMIT_S).ok().filter(|id| id != old))
         })
-        .with_context(|| tail(&self.shared_dir().join(format!("{name}.serial"))))
+    }
+
+    fn wait_guest_for<T>(
+        &self,
+        name: &str,
+        limit: Duration,
+        what: &str,
+        condition: impl FnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        let address = &self.guest(name)?.address;
+        wait_for(&format!("guest {name} ({address}) to {what}"), limit, condition)
+            .with_context(|| tail(&self.shared_dir().join(format!("{name}.serial"))))
     }
 
     /// The host on which a guest is active now, if any. A host that does not answer counts as not having it.

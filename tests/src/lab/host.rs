@@ -12,6 +12,9 @@ use super::run::{run, tail, wait_for};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// In the order in which they start.
+const DAEMONS: [&str; 2] = ["virtlogd", "libvirtd"];
+
 /// URI of a read-write connection to the host whose files are in `folder`.
 pub fn uri(folder: &Path) -> String {
     format!("qemu+unix:///system?socket={}", folder.join("run/libvirt/libvirt-sock").display())
@@ -44,14 +47,18 @@ pub fn configure(folder: &Path) -> Result<()> {
 /// Starts virtlogd if it does not run, then libvirtd, and waits until libvirtd answers.
 pub fn start(dir: &Path, name: &str, holder: ProcessId) -> Result<()> {
     let folder = dir.join(name);
-    for daemon in ["virtlogd", "libvirtd"] {
+    let processors = allowed_processors()?;
+    // libvirtd throws away what it kept about QEMU if the processor looks different from last time, and some of it (the
+    // APIC id in leaf 1Fh) is different on each core. So it always looks at the first one, and is free afterwards.
+    let first = processors.split([',', '-']).next().unwrap_or("0");
+    for daemon in DAEMONS {
         if running(&folder, daemon).is_some() {
             continue;
         }
         let pid_file = format!("/run/libvirt/{daemon}.pid");
         let config = format!("/etc/libvirt/{daemon}.conf");
-        let args = ["--daemon", "--pid-file", &pid_file, "--config", &config];
-        namespace::exec(dir, holder, START_LIMIT.as_secs(), daemon, &args)
+        let args = ["-c", first, daemon, "--daemon", "--pid-file", &pid_file, "--config", &config];
+        namespace::exec(dir, holder, START_LIMIT.as_secs(), "taskset", &args)
             .with_context(|| format!("{daemon} of {name} does not start"))
             .with_context(|| tail(&log(&folder, daemon)))?;
     }
@@ -59,7 +66,19 @@ pub fn start(dir: &Path, name: &str, holder: ProcessId) -> Result<()> {
     wait_for(&format!("libvirtd of {name} to answer"), START_LIMIT, || {
         Ok(run("virsh", ["-c", &uri, "version"]).ok().map(drop))
     })
-    .with_context(|| tail(&log(&folder, "libvirtd")))
+    .with_context(|| tail(&log(&folder, "libvirtd")))?;
+    for daemon in DAEMONS {
+        let process = running(&folder, daemon).with_context(|| format!("{daemon} of {name} ended at once"))?;
+        run("taskset", ["-a", "-c", "-p", &processors, &process.pid.to_string()])?;
+    }
+    Ok(())
+}
+
+/// The processors on which this process may run, as `0-3,7`.
+fn allowed_processors() -> Result<String> {
+    let status = fs::read_to_string("/proc/self/status").context("cannot read /proc/self/status")?;
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    Ok(list.context("the kernel does not say on which processors this process may run")?.trim().to_owned())
 }
 
 /// Ends libvirtd; the guests run on.

@@ -7,6 +7,7 @@
 //! called; `tests/lab down` also removes what a killed maker left.
 
 mod accel;
+mod cache;
 mod guest;
 mod guests;
 mod host;
@@ -29,7 +30,7 @@ use anyhow::{Context, Result, ensure};
 
 pub use options::{Accel, GuestSpec, LabOptions, default_dir};
 pub use process::ProcessId;
-pub use run::{tail, wait_for};
+pub use run::wait_for;
 pub use state::{GuestState, NodeState};
 pub use status::{GuestStatus, HostStatus, Status};
 
@@ -132,7 +133,7 @@ impl Lab {
     }
 
     /// Runs a program on a host or `ctl` to its end (at most a minute) and returns its stdout.
-    pub fn exec(&self, node: &str, program: impl AsRef<OsStr>, args: &[&str]) -> Result<String> {
+    pub fn exec(&self, node: &str, program: &str, args: &[&str]) -> Result<String> {
         namespace::exec(&self.dir, self.node(node)?.holder, run::PROGRAM_LIMIT_S, program, args)
     }
 

@@ -52,10 +52,10 @@ pub fn command(dir: &Path, holder: ProcessId, program: impl AsRef<OsStr>) -> Com
 }
 
 /// Runs `program` inside the namespaces to its end and returns its stdout.
-pub fn exec(dir: &Path, holder: ProcessId, limit_s: u64, program: impl AsRef<OsStr>, args: &[&str]) -> Result<String> {
+pub fn exec(dir: &Path, holder: ProcessId, limit_s: u64, program: &str, args: &[&str]) -> Result<String> {
     let mut command = limited(limit_s);
     command.args(["nsenter", "-t", &holder.pid.to_string(), "-n", "-m", "-u", "--"]);
-    finish(command.arg(program).args(args).env(TAG, dir))
+    finish(command.arg(program).args(args).env(TAG, dir), program)
 }
 
 /// Gives a host its bridge.

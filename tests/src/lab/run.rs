@@ -9,13 +9,15 @@ use anyhow::{Context, Result, bail};
 
 /// No program that the lab itself runs takes longer than this on a healthy machine.
 pub const PROGRAM_LIMIT_S: u64 = 60;
+/// What `timeout` exits with when it had to end the program.
+const TIMEOUT_PASSED: i32 = 124;
 const POLL: Duration = Duration::from_millis(50);
 
 /// Runs `program` to its end and returns its stdout; an error carries its stderr.
 pub fn run<S: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = S>) -> Result<String> {
     let mut command = limited(PROGRAM_LIMIT_S);
     command.arg(program).args(args);
-    finish(&mut command)
+    finish(&mut command, program)
 }
 
 /// `timeout` with nothing after it yet.
@@ -25,15 +27,21 @@ pub fn limited(limit_s: u64) -> Command {
     command
 }
 
-/// Runs a prepared command to its end and returns its stdout.
-pub fn finish(command: &mut Command) -> Result<String> {
+/// Runs a prepared command to its end and returns its stdout. An error names `program` and its last arguments only: what
+/// comes before them is the lab's own wrapping.
+pub fn finish(command: &mut Command, program: &str) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {command:?}"))?;
-    if !output.status.success() {
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        let late = if output.status.code() == Some(124) { " (deadline passed)" } else { "" };
-        bail!("{command:?} ended with {}{late}: {}", output.status, stderr.trim());
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let words: Vec<String> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+    let start = words.iter().position(|word| word == program).unwrap_or_default();
+    let reason = match output.status.code() {
+        Some(TIMEOUT_PASSED) => "took too long and was ended".to_owned(),
+        Some(code) => format!("exited with {code}"),
+        None => format!("was ended: {}", output.status),
+    };
+    bail!("`{}` {reason}: {}", words[start..].join(" "), String::from_utf8_lossy(&output.stderr).trim())
 }
 
 /// A point in time that a wait does not go beyond.

@@ -5,9 +5,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::cache::is_own;
 use super::process::ProcessId;
 use super::run::wait_for;
 
@@ -93,6 +94,7 @@ impl Lock {
         let path: PathBuf = dir.join("lock");
         let attempt = || {
             fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+            ensure!(is_own(dir), "{} belongs to somebody else", dir.display());
             let file = match fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path) {
                 // The folder went away in between: its last owner has just removed it.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -104,9 +106,7 @@ impl Lock {
             let here = fs::metadata(&path).ok().map(|meta| meta.ino());
             Ok((here == Some(file.metadata()?.ino())).then_some(Self(file)))
         };
-        match wait_for("lock", Duration::from_secs(30), attempt) {
-            Ok(lock) => Ok(lock),
-            Err(error) => bail!("another process is making or removing the lab in {}: {error}", dir.display()),
-        }
+        let what = format!("lock of {}, which another process is making or removing,", dir.display());
+        wait_for(&what, Duration::from_secs(30), attempt)
     }
 }

@@ -10,15 +10,17 @@ use super::options::{GUESTS_MAX, LabOptions, host_names};
 use super::process::ProcessId;
 use super::run::{now, run};
 use super::state::{Lock, NodeState, State};
-use super::{CTL, Lab, accel, clear, host, initramfs, namespace};
+use super::{CTL, Lab, accel, cache, clear, host, initramfs, namespace};
 
 /// Programs that the lab runs, all from the packages of `packaging/deps lab`.
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 13] = [
     "ip",
     "nsenter",
     "unshare",
     "setsid",
     "timeout",
+    "taskset",
+    "bash",
     "modprobe",
     "busybox",
     "virsh",
@@ -110,6 +112,7 @@ fn make_hosts(lab: &mut Lab, count: usize) -> Result<()> {
     for (index, name) in names.enumerate() {
         let address = if name == CTL { "10.9.0.254".to_owned() } else { host_address(index) };
         host::configure(&lab.dir.join(name))?;
+        cache::lend_capabilities(&lab.dir.join(name))?;
         let holder = namespace::create(&lab.dir, name)?;
         lab.state.nodes.push(NodeState { name: name.to_owned(), address, holder });
         lab.state.save(&lab.dir)?;
@@ -132,5 +135,6 @@ fn make_hosts(lab: &mut Lab, count: usize) -> Result<()> {
     for start in starts {
         start.map_err(|_| anyhow::anyhow!("starting libvirtd panicked"))??;
     }
+    cache::keep_capabilities(&lab.host_dir("hosta"))?;
     Ok(())
 }
