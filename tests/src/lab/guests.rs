@@ -12,7 +12,7 @@ use super::run::{now, tail, wait_for};
 use super::state::GuestState;
 use super::{CTL, Lab, initramfs, namespace};
 
-/// A guest answers 4 s after its start on an idle machine without KVM; test machines are not idle.
+/// A guest answers 4 s after its start (8 s after a reset) on an idle machine without KVM; test machines are not idle.
 const BOOT_LIMIT: Duration = Duration::from_secs(90);
 
 /// Longer than any of the guest's scripts takes when it is not told to be slow.
