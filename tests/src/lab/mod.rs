@@ -30,7 +30,7 @@ use anyhow::{Context, Result, ensure};
 
 pub use options::{Accel, GuestSpec, LabOptions, default_dir};
 pub use process::ProcessId;
-pub use run::wait_for;
+pub use run::{tail, wait_for};
 pub use state::{GuestState, NodeState};
 pub use status::{GuestStatus, HostStatus, Status};
 
