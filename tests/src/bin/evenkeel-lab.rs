@@ -10,7 +10,7 @@ use evenkeel_tests::lab::{Accel, GuestSpec, Lab, LabOptions, Status, default_dir
 
 /// A lab on one machine: real libvirt hosts and real guests, in namespaces of their own.
 #[derive(Parser)]
-#[command(name = "tests/lab", version)]
+#[command(name = "tests/lab", bin_name = "tests/lab", version)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
