@@ -5,5 +5,6 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod net;
 pub mod store;
 pub mod view;

@@ -54,3 +54,36 @@ pub const AGENT_CERT_LIFE: DurationMs = DurationMs::from_s(30 * 86_400);
 pub const SERVER_CERT_LIFE: DurationMs = DurationMs::from_s(365 * 86_400);
 /// Life of the CA.
 pub const CA_CERT_LIFE: DurationMs = DurationMs::from_s(20 * 365 * 86_400);
+/// Agents connected at once; more are refused at the handshake. A session costs some 100 KiB, and one collector's disk
+/// is full long before so many hosts.
+pub const CONNECTIONS_MAX: usize = 4_096;
+/// Handshakes and enrolments of one address that are not through yet; more are refused. A site behind one NAT address
+/// comes back at once after an outage, but its agents draw their waits at random.
+pub const HANDSHAKES_PER_ADDRESS: usize = 64;
+/// Handshakes that are not through yet, of all addresses; from here on a peer first proves its address (QUIC's Retry),
+/// which costs it a round trip and us no memory.
+pub const HANDSHAKES_UNPROVEN: usize = 256;
+/// A connection on which no Hello or enrolment request arrives for this long is closed.
+pub const HELLO_TIMEOUT: DurationMs = DurationMs::from_s(10);
+/// Messages waiting to be sent to one agent. Full: acks wait (which slows the agent down), a command cuts the session,
+/// because an agent that reads nothing cannot be commanded; the ledger sends it again at the next one.
+pub const SESSION_QUEUE: usize = 64;
+/// An agent that takes nothing for this long while something waits for it is cut off.
+pub const WRITE_TIMEOUT: DurationMs = DurationMs::from_s(20);
+/// How long the collector listens for a sign of life from the older of two connections of one identity.
+pub const PROBE_TIMEOUT: DurationMs = DurationMs::from_s(2);
+/// How long a stop waits for open sessions to take their last acks.
+pub const DRAIN_TIMEOUT: DurationMs = DurationMs::from_s(5);
+/// Bytes that may be under way in one stream and one connection: two frames, so that one is read while the next comes.
+pub const RECEIVE_WINDOW_BYTES: u32 = 2 << 20;
+/// News of finished actions that an agent keeps until they are acknowledged. Full: the oldest goes; the actor's journal
+/// still has it and answers when the collector asks again.
+pub const ACTION_NEWS_MAX: usize = 256;
+/// How long an enrolment that waits for approval is asked about again before `join` gives up.
+pub const APPROVAL_WAIT: DurationMs = DurationMs::from_s(600);
+/// Time between those questions.
+pub const APPROVAL_POLL: DurationMs = DurationMs::from_s(5);
+/// How long a join token lives unless told otherwise.
+pub const TOKEN_TTL: DurationMs = DurationMs::from_s(30 * 60);
+/// How long after its end a certificate can still be replaced with nothing but its key.
+pub const RENEW_GRACE: DurationMs = DurationMs::from_s(90 * 86_400);

@@ -196,7 +196,6 @@ impl ToAgent {
             Self::Command(_) => "command",
             Self::ActionAck { .. } => "action_ack",
             Self::Renewed { .. } => "renewed",
-            Self::Close { .. } => "close",
         }
     }
 }

@@ -120,7 +120,7 @@ pub enum ToAgent {
         /// Highest number on disk.
         seq: u64,
     },
-    /// The batch was not taken: send it again after a while.
+    /// The collector cannot store at the moment: it keeps what it was sent, but send no more batches for a while.
     RetryAfter {
         /// How long to wait.
         ms: u32,
@@ -136,11 +136,6 @@ pub enum ToAgent {
     Renewed {
         /// Certificate.
         cert_der: Vec<u8>,
-    },
-    /// The collector ends the session, and why.
-    Close {
-        /// For the operator.
-        message: String,
     },
 }
 

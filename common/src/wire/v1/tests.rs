@@ -73,7 +73,6 @@ fn every_message() -> (Vec<ToCollector>, Vec<ToAgent>, Vec<EnrolRequest>, Vec<En
             command(WireVerb::Migrate { to_host: "hostb".into() }),
             ToAgent::ActionAck { id: [3; 16] },
             ToAgent::Renewed { cert_der: vec![3] },
-            ToAgent::Close { message: "bye".into() },
         ],
         vec![EnrolRequest {
             token_id: "t".into(),
