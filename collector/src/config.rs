@@ -1,6 +1,5 @@
 //! `collector.toml`: its keys, and the settings that the program runs with.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -79,25 +78,11 @@ pub fn settings(dir: &Path) -> Result<(Settings, Loaded), Problems> {
     Ok((settings, loaded))
 }
 
-/// A `collector.toml` with every key explained; those in `set` have the given TOML value, the others are commented out
-/// at their default.
+/// A `collector.toml` with every key explained and those in `set` in force.
 #[must_use]
 pub fn document(set: &[(&str, String)]) -> String {
-    let mut text = String::from("# evenkeel collector. `evenkeel check-config --origin` shows what is in force.\n");
-    let mut section = "";
-    for key in SCHEMA.keys {
-        let (table, name) = key.path.rsplit_once('.').unwrap_or(("", key.path));
-        if table != section {
-            text.push_str(&format!("\n[{table}]\n"));
-            section = table;
-        }
-        let value = set.iter().find(|(path, _)| *path == key.path).map(|(_, value)| value.as_str());
-        let mark = if value.is_some() { "" } else { "# " };
-        let shown = value.or(key.default).unwrap_or("\"\"");
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\n# {}\n{mark}{name} = {shown}\n", key.help);
-    }
-    text
+    const TITLE: &str = "evenkeel collector. `evenkeel check-config --origin` shows what is in force.";
+    evenkeel_common::config::document(&SCHEMA, TITLE, set)
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //!
 //! Precedence, strongest first: command-line flag, `EVENKEEL_*`, `conf.d/*.toml` (later names win), main file, default.
 
+mod document;
 mod load;
 mod schema;
 
+pub use document::document;
 pub use load::{Loaded, Origin, Problem, Problems, Setting, load};
 pub use schema::{Key, Kind, Schema};

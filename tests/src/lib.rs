@@ -1,5 +1,6 @@
 //! Integration harness: what the tests, `tests/lab` and the quick start build upon.
 
 pub mod cluster;
+pub mod docs;
 pub mod lab;
 pub mod programs;

@@ -6,7 +6,7 @@ mod rules;
 mod tree;
 
 use finding::expect_none;
-use rules::{imports, layout, manifest, purity, records, size, words};
+use rules::{imports, layout, manifest, purity, records, shipped, size, words};
 
 #[test]
 fn the_top_level_holds_what_it_should() {
@@ -46,4 +46,19 @@ fn imports_go_one_way() {
 #[test]
 fn records_are_true() {
     expect_none(&records::check(&tree::files()));
+}
+
+#[test]
+fn generated_files_are_fresh() {
+    use evenkeel_tests::docs::{GENERATED, shipped};
+    expect_none(&shipped::check(&tree::files(), GENERATED, &shipped()));
+}
+
+#[test]
+fn shipped_configurations_are_read_without_an_error() {
+    let dir = tree::root().join("packaging/config");
+    for schema in evenkeel_tests::docs::schemas() {
+        let loaded = evenkeel_common::config::load(schema, &dir, |_| None);
+        assert!(loaded.is_ok(), "{}: {}", schema.file, loaded.unwrap_err());
+    }
 }

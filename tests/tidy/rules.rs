@@ -5,5 +5,6 @@ pub mod layout;
 pub mod manifest;
 pub mod purity;
 pub mod records;
+pub mod shipped;
 pub mod size;
 pub mod words;

@@ -9,7 +9,27 @@ use crate::tree::File;
 pub type Rooms = &'static [(&'static str, &'static [&'static str])];
 
 /// Rooms of each crate, by the folder of its sources.
-pub const CRATES: &[(&str, Rooms)] = &[("collector/src", &[("store", &[])])];
+pub const CRATES: &[(&str, Rooms)] = &[("collector/src", COLLECTOR)];
+
+/// Kernels (series, stats, sla, csi) know no store, the store knows no kernel; control brings them together, and only
+/// app knows everybody.
+const COLLECTOR: Rooms = &[
+    ("config", &[]),
+    ("view", &[]),
+    ("series", &[]),
+    ("sla", &["series"]),
+    ("stats", &["series"]),
+    ("csi", &["series", "sla", "stats"]),
+    ("store", &["series"]),
+    ("ingest", &["store"]),
+    ("enrol", &["store"]),
+    ("net", &["enrol", "ingest", "store"]),
+    ("action", &["net", "store"]),
+    ("control", &["action", "config", "csi", "enrol", "net", "series", "sla", "stats", "store", "view"]),
+    ("api", &["control", "store", "view"]),
+    ("app", &["action", "api", "config", "control", "enrol", "ingest", "net", "store"]),
+    ("cli", &["api", "app", "config", "enrol", "net", "store", "view"]),
+];
 
 /// Uses that go the wrong way.
 pub fn check(files: &[File], crates: &[(&str, Rooms)]) -> Vec<Finding> {

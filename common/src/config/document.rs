@@ -1,0 +1,45 @@
+//! A configuration file that explains itself.
+
+use super::Schema;
+
+/// A file of this schema with every key explained; those in `set` have the given TOML value, the others are commented
+/// out at their default.
+#[must_use]
+pub fn document(schema: &Schema, title: &str, set: &[(&str, String)]) -> String {
+    let mut text = format!("# {title}\n");
+    let mut section = "";
+    for key in schema.keys {
+        let (table, name) = key.path.rsplit_once('.').unwrap_or(("", key.path));
+        if table != section {
+            text += &format!("\n[{table}]\n");
+            section = table;
+        }
+        let value = set.iter().find(|(path, _)| *path == key.path).map(|(_, value)| value.as_str());
+        let mark = if value.is_some() { "" } else { "# " };
+        let shown = value.or(key.default).unwrap_or("\"\"");
+        let without = if key.default.is_none() { "; no default" } else { "" };
+        text += &format!("\n# {}\n# Takes {}{without}.\n{mark}{name} = {shown}\n", key.help, key.kind.allowed());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Key, Kind};
+    use super::*;
+
+    #[test]
+    fn every_key_is_explained_and_what_is_set_is_in_force() {
+        let keys = &[
+            Key { path: "name", kind: Kind::Text, default: None, help: "Name of it." },
+            Key { path: "queue.max", kind: Kind::Integer { min: 1, max: 9 }, default: Some("5"), help: "Length." },
+        ];
+        let schema = Schema { file: "x.toml", drop_in: "conf.d", env_prefix: "", keys };
+        let text = document(&schema, "Title.", &[("name", "\"a\"".to_owned())]);
+        assert_eq!(
+            text,
+            "# Title.\n\n# Name of it.\n# Takes a text in quotes; no default.\nname = \"a\"\n\n[queue]\n\n\
+             # Length.\n# Takes a whole number from 1 to 9.\n# max = 5\n"
+        );
+    }
+}
