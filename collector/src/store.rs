@@ -12,6 +12,7 @@ mod error;
 mod fleet;
 mod inventory;
 mod latest;
+mod polls;
 mod row;
 mod schema;
 mod sql;
@@ -22,6 +23,7 @@ pub use error::{OpenError, StoreError};
 pub use fleet::FleetRow;
 pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
 pub use latest::Latest;
+pub use polls::{Poll, PollEnd};
 pub use row::{DiskFacts, HostFacts, VmFacts};
 pub use sql::Entity;
 

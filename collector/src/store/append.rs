@@ -107,6 +107,20 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+impl Store {
+    /// Makes the journal as full as it is plus `more` pages; `None` lifts the limit.
+    pub(crate) async fn limit_journal_pages(&self, more: Option<u32>) -> Result<(), StoreError> {
+        self.journal
+            .call(move |db| {
+                let pages: u32 = db.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+                let limit = more.map_or(1_000_000, |more| pages + more);
+                db.query_row(&format!("PRAGMA max_page_count = {limit}"), [], |_| Ok(()))
+            })
+            .await
+    }
+}
+
 /// The cache behind its lock.
 pub(super) type SharedSeriesCache = Arc<Mutex<SeriesCache>>;
 

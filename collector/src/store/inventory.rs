@@ -123,6 +123,23 @@ pub struct InventoryUpdate {
     pub gone: Vec<(DomainUuid, UnixMs)>,
 }
 
+impl InventoryUpdate {
+    /// Adds later news; of each host and VM only the newest stay.
+    pub fn merge(&mut self, later: Self) {
+        for host in later.hosts {
+            let before = self.hosts.iter().position(|old| old.agent == host.agent).map(|at| self.hosts.remove(at));
+            let facts = host.facts.clone().or(before.and_then(|before| before.facts));
+            self.hosts.push(HostUpdate { facts, ..host });
+        }
+        let newer: std::collections::HashSet<DomainUuid> = later.vms.iter().map(|vm| vm.uuid).collect();
+        self.vms.retain(|vm| !newer.contains(&vm.uuid));
+        self.vms.extend(later.vms);
+        self.placements.extend(later.placements);
+        self.rivals.extend(later.rivals);
+        self.gone.extend(later.gone);
+    }
+}
+
 const HOSTS: &str = "SELECT h.agent, a.name, a.state, h.last_seen, h.clock_offset_ms, h.boot_id, h.interval_ms, h.facts
     FROM hosts h JOIN agents a ON a.id = h.agent ORDER BY a.name, h.agent";
 const VMS: &str = "SELECT v.uuid, v.name, v.agent, coalesce(a.name, ''), v.state, v.state_at, v.counter_epoch,
@@ -156,6 +173,23 @@ impl Store {
                 db.prepare_cached("SELECT from_ms, agent FROM placements WHERE uuid = ? ORDER BY from_ms")?
                     .query_map([uuid.to_bytes()], |row| {
                         Ok(PlacementRow { uuid, from: sql::at(row, 0)?, agent: sql::agent(row, 1)? })
+                    })?
+                    .collect()
+            })
+            .await
+    }
+
+    /// Where every VM ran, each oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn all_placements(&self) -> Result<Vec<PlacementRow>, StoreError> {
+        self.control_read
+            .call(|db| {
+                db.prepare_cached("SELECT uuid, from_ms, agent FROM placements ORDER BY uuid, from_ms")?
+                    .query_map([], |row| {
+                        let uuid = DomainUuid::from_bytes(row.get(0)?);
+                        Ok(PlacementRow { uuid, from: sql::at(row, 1)?, agent: sql::agent(row, 2)? })
                     })?
                     .collect()
             })

@@ -1,0 +1,255 @@
+//! What one batch means: rows for the journal, news for the inventory, notices for the operator.
+
+use evenkeel_common::id::{AgentId, DomainUuid};
+use evenkeel_common::metric;
+use evenkeel_common::sample::{DomainState, Missing, Reading};
+use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
+use evenkeel_common::wire::v1::{Activity, Batch, ConvertError, DomainSample, WireReading, WireValue};
+
+use super::notice::Notice;
+use super::owner::{Decision, Effect, Heard, Report, Verdict};
+use super::state::{Draft, Tick};
+use super::time_of_record::{Change, Record, Stamps};
+use crate::store::{BatchRows, Entity, EntityRows, HostUpdate, InventoryUpdate, PlacementRow, PollRow, VmUpdate};
+
+/// A batch with the clocks of its arrival.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) agent: AgentId,
+    pub(super) received: UnixMs,
+    pub(super) sent: UnixMs,
+    pub(super) sent_mono: MonoMs,
+    pub(super) batch: Batch,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) rows: BatchRows,
+    pub(super) inventory: InventoryUpdate,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// Plans one batch that is not on disk yet.
+pub(super) fn plan(draft: &mut Draft<'_>, arrival: &Arrival) -> Result<Plan, ConvertError> {
+    let Arrival { agent, batch, .. } = arrival;
+    let record = draft.agent(*agent).clock.handle(&Stamps {
+        received: arrival.received,
+        sent: arrival.sent,
+        sent_mono: arrival.sent_mono,
+        tick: UnixMs(batch.tick_wall_ms),
+        tick_mono: MonoMs(batch.tick_mono_ms),
+        interval: DurationMs(batch.interval_ms.into()),
+    });
+    let mut planner = Planner::new(draft, arrival, record);
+    planner.clock_and_gap(batch, record);
+    planner.close_tick(batch);
+    planner.host(batch, record)?;
+    for domain in &batch.domains {
+        planner.domain(batch, domain)?;
+    }
+    planner.silence(batch);
+    planner.draft.agent(*agent).set_last_seq(batch.epoch, batch.seq);
+    Ok(planner.plan)
+}
+
+struct Planner<'d, 's> {
+    draft: &'d mut Draft<'s>,
+    agent: AgentId,
+    at: UnixMs,
+    interval: DurationMs,
+    plan: Plan,
+}
+
+impl<'d, 's> Planner<'d, 's> {
+    fn new(draft: &'d mut Draft<'s>, arrival: &Arrival, record: Record) -> Self {
+        let Arrival { agent, batch, .. } = arrival;
+        let rows = BatchRows {
+            agent: *agent,
+            epoch: batch.epoch,
+            seq: batch.seq,
+            at: record.at,
+            interval_ms: batch.interval_ms,
+            corrected: record.corrected(),
+            withdrawn: Vec::new(),
+            readings: Vec::new(),
+            polls: Vec::new(),
+            gap: None,
+        };
+        let plan = Plan { rows, inventory: InventoryUpdate::default(), notices: Vec::new() };
+        Self { draft, agent: *agent, at: record.at, interval: DurationMs(batch.interval_ms.into()), plan }
+    }
+
+    fn clock_and_gap(&mut self, batch: &Batch, record: Record) {
+        let agent = self.agent;
+        match record.change {
+            Some(Change::Flagged) => self.plan.notices.push(Notice::ClockOff { agent, offset: record.offset }),
+            Some(Change::Cleared) => self.plan.notices.push(Notice::ClockRight { agent }),
+            None => {}
+        }
+        if let Some(gap) = batch.gap {
+            // The gap was measured with the same clock as the tick.
+            let shift = record.at.since(UnixMs(batch.tick_wall_ms));
+            let (from, to) = (UnixMs(gap.from_ms).plus(shift), UnixMs(gap.to_ms).plus(shift));
+            self.plan.rows.gap = Some((from, to, gap.batches));
+            self.plan.notices.push(Notice::QueueGap { agent, from, to, batches: gap.batches });
+        }
+    }
+
+    /// Ends the tick before when this batch begins another one: VMs that it should have named and did not are gone.
+    fn close_tick(&mut self, batch: &Batch) {
+        let state = self.draft.agent(self.agent);
+        let before = state.tick.take();
+        let follows = before.as_ref().is_some_and(|tick| tick.epoch == batch.epoch && batch.seq == tick.last_seq + 1);
+        let heard = batch.domains_missing.is_none();
+        let same = before.as_ref().filter(|tick| tick.epoch == batch.epoch && tick.mono_ms == batch.tick_mono_ms);
+        let mut tick = match same {
+            Some(tick) => Tick { whole: tick.whole && follows && heard, ..tick.clone() },
+            None => Tick {
+                epoch: batch.epoch,
+                mono_ms: batch.tick_mono_ms,
+                last_seq: batch.seq,
+                at: self.at,
+                interval: self.interval,
+                whole: heard && (follows || batch.host.is_some()),
+                named: std::collections::HashSet::new(),
+            },
+        };
+        let is_new = same.is_none();
+        tick.last_seq = batch.seq;
+        tick.named.extend(batch.domains.iter().map(|domain| DomainUuid::from_bytes(domain.uuid)));
+        state.tick = Some(tick);
+        if is_new {
+            self.plan.rows.polls.push(PollRow { entity: self.agent.into(), state: None, missing: None });
+            if let Some(before) = before.filter(|before| before.whole && follows) {
+                self.absent(&before);
+            }
+        }
+    }
+
+    fn absent(&mut self, tick: &Tick) {
+        let agent = self.agent;
+        for uuid in self.draft.vms_where(|owner| owner.expects(agent)) {
+            if tick.named.contains(&uuid) {
+                continue;
+            }
+            let report = Report { agent, at: tick.at, interval: tick.interval, heard: Heard::Absent };
+            let verdict = self.draft.vm(uuid).handle(&report);
+            if verdict.current {
+                self.plan.inventory.gone.push((uuid, tick.at));
+            }
+            self.effects(uuid, "", &verdict);
+        }
+    }
+
+    fn host(&mut self, batch: &Batch, record: Record) -> Result<(), ConvertError> {
+        if let Some(host) = &batch.host {
+            let readings = readings(batch, &host.readings, host.counter_epoch)?;
+            self.plan.rows.readings.push(EntityRows { entity: self.agent.into(), placement: None, readings });
+        }
+        self.plan.inventory.hosts.push(HostUpdate {
+            agent: self.agent,
+            last_seen: self.at,
+            clock_offset_ms: record.offset.0,
+            boot_id: batch.boot_id,
+            interval_ms: batch.interval_ms,
+            facts: batch.host.as_ref().map(|host| (&host.info).into()),
+        });
+        Ok(())
+    }
+
+    fn domain(&mut self, batch: &Batch, domain: &DomainSample) -> Result<(), ConvertError> {
+        let uuid = DomainUuid::from_bytes(domain.uuid);
+        let name = printable(&domain.name);
+        let heard = match domain.activity {
+            Activity::Active => Heard::Active,
+            Activity::Incoming => Heard::Incoming,
+            Activity::Inactive => Heard::Inactive,
+        };
+        let report = Report { agent: self.agent, at: self.at, interval: self.interval, heard };
+        let owner = self.draft.vm(uuid);
+        let before = owner.current();
+        let verdict = owner.handle(&report);
+        let rival = owner.rival();
+        if let (Decision::TookOver, true, Some(from)) = (verdict.decision, verdict.current, before) {
+            self.plan.notices.push(Notice::Moved { uuid, name: name.clone(), from, to: self.agent });
+        }
+        self.effects(uuid, &name, &verdict);
+        let (stored, placement) = match verdict.decision {
+            Decision::Owner | Decision::TookOver | Decision::FormerOwner => (true, None),
+            Decision::Tagged => (true, Some(self.agent)),
+            _ => (false, None),
+        };
+        if stored {
+            let readings = readings(batch, &domain.readings, domain.counter_epoch)?;
+            self.plan.rows.readings.push(EntityRows { entity: uuid.into(), placement, readings });
+        }
+        let polled = (stored && placement.is_none()) || verdict.decision == Decision::Down;
+        if polled {
+            self.plan.rows.polls.push(poll(uuid.into(), domain));
+        }
+        if polled && verdict.current {
+            self.plan.inventory.vms.push(VmUpdate {
+                uuid,
+                name,
+                agent: self.agent,
+                state: DomainState::from_code(domain.state),
+                counter_epoch: domain.counter_epoch,
+                at: self.at,
+                rival,
+                facts: (&domain.info).into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// libvirt did not answer: the VMs of this host were asked for and nobody could tell.
+    fn silence(&mut self, batch: &Batch) {
+        let Some(why) = batch.domains_missing else { return };
+        let (agent, at) = (self.agent, self.at);
+        for uuid in self.draft.vms_where(|owner| owner.awaited(agent, at)) {
+            self.plan.rows.polls.push(PollRow { entity: uuid.into(), state: None, missing: Some(why) });
+        }
+    }
+
+    fn effects(&mut self, uuid: DomainUuid, name: &str, verdict: &Verdict) {
+        for effect in &verdict.effects {
+            match *effect {
+                Effect::Placed(agent, from) => {
+                    self.plan.inventory.placements.push(PlacementRow { uuid, from, agent });
+                }
+                Effect::Withdraw(from, to) => self.plan.rows.withdrawn.push((uuid, from, to)),
+                Effect::Conflict(rival) => {
+                    self.plan.inventory.rivals.push((uuid, Some(rival)));
+                    let owner = self.draft.vm(uuid).current().unwrap_or(self.agent);
+                    self.plan.notices.push(Notice::Conflict { uuid, name: name.to_owned(), owner, rival });
+                }
+                Effect::ConflictOver(rival) => {
+                    self.plan.inventory.rivals.push((uuid, None));
+                    self.plan.notices.push(Notice::ConflictOver { uuid, name: name.to_owned(), rival });
+                }
+            }
+        }
+    }
+}
+
+/// A domain whose monitor hung has a state that nobody could ask for.
+fn poll(entity: Entity, domain: &DomainSample) -> PollRow {
+    let state_reading = metric::by_name("vm_state").map(|metric| metric.id.0);
+    let missing = domain.readings.iter().find_map(|reading| match reading.value {
+        WireValue::Missing(code) if Some(reading.metric) == state_reading => Some(Missing::from_code(code).code()),
+        _ => None,
+    });
+    PollRow { entity, state: missing.is_none().then_some(domain.state), missing }
+}
+
+fn readings(batch: &Batch, wire: &[WireReading], epoch: u64) -> Result<Vec<Reading>, ConvertError> {
+    let reading =
+        |wire| batch.reading(wire, epoch).map(|reading| Reading { device: printable(&reading.device), ..reading });
+    wire.iter().map(reading).collect()
+}
+
+/// Names come from hosts; a control character in one would reach terminals and headers.
+fn printable(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

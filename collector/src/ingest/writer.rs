@@ -1,0 +1,160 @@
+//! The one task that plans and writes. Batches that arrive while a commit is under way are written by the next one
+//! together, so that the number of commits does not grow with the number of agents.
+
+use std::sync::Arc;
+
+use evenkeel_common::clock;
+use tokio::sync::{mpsc, oneshot};
+
+use super::notice::{Names, Notice};
+use super::plan::{Arrival, Plan, plan};
+use super::state::{Draft, State};
+use super::{IngestError, RETRY};
+use crate::store::{BatchRows, InventoryUpdate, Store, StoreError};
+
+/// Batches in one transaction; more wait for the next.
+const GROUP_MAX_BATCHES: usize = 256;
+/// Readings after which a transaction takes no further batch: about 100 ms of writing.
+const GROUP_MAX_READINGS: usize = 50_000;
+
+/// A batch and who waits for it.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) arrival: Arrival,
+    pub(super) answer: oneshot::Sender<Result<u64, IngestError>>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) store: Store,
+    pub(super) state: State,
+    /// Inventory that could not be written yet.
+    pub(super) owed: InventoryUpdate,
+}
+
+impl Writer {
+    /// Runs until every handle is gone.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
+        while let Some(first) = queue.recv().await {
+            let mut group = vec![first];
+            let mut readings = size(&group[0].arrival);
+            while group.len() < GROUP_MAX_BATCHES && readings < GROUP_MAX_READINGS {
+                let Ok(next) = queue.try_recv() else { break };
+                readings += size(&next.arrival);
+                group.push(next);
+            }
+            self.group(group).await;
+        }
+    }
+
+    async fn group(&mut self, group: Vec<Waiting>) {
+        if let Err(error) = self.load_runs(&group).await {
+            return refuse(group.into_iter().map(|waiting| waiting.answer), &error);
+        }
+        let mut draft = Draft::new(&self.state);
+        let mut answers = Vec::with_capacity(group.len());
+        let mut plans = Vec::new();
+        for Waiting { arrival, answer } in group {
+            let (agent, batch) = (arrival.agent, &arrival.batch);
+            let on_disk = draft.agent(agent).last_seq(batch.epoch).unwrap_or(0);
+            if batch.seq > on_disk {
+                match plan(&mut draft, &arrival) {
+                    Ok(plan) => plans.push(plan),
+                    Err(error) => {
+                        // The batch was checked before it came here, so the rest of the group is sound.
+                        drop(answer.send(Err(error.into())));
+                        continue;
+                    }
+                }
+            }
+            answers.push((answer, on_disk.max(batch.seq)));
+        }
+        let changes = draft.into_changes();
+        let (rows, inventory, notices) = split(plans);
+        if let Err(error) = self.append(rows).await {
+            return refuse(answers.into_iter().map(|(answer, _)| answer), &error);
+        }
+        self.state.apply(changes);
+        for (answer, seq) in answers {
+            // A session that ended meanwhile hears of it when it asks for its last number.
+            drop(answer.send(Ok(seq)));
+        }
+        self.tell(inventory, &notices).await;
+    }
+
+    async fn append(&self, rows: Vec<BatchRows>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.store.append(Arc::new(rows)).await
+    }
+
+    /// Reads how far runs are that are not in memory.
+    async fn load_runs(&mut self, group: &[Waiting]) -> Result<(), StoreError> {
+        for Waiting { arrival, .. } in group {
+            let (agent, epoch) = (arrival.agent, arrival.batch.epoch);
+            let known = self.state.agents.get(&agent).and_then(|state| state.last_seq(epoch));
+            if known.is_none() {
+                let seq = self.store.last_seq(agent, epoch).await?;
+                self.state.agents.entry(agent).or_default().set_last_seq(epoch, seq);
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the inventory after the readings. What fails is owed: placements come once, the rest comes again.
+    async fn tell(&mut self, inventory: InventoryUpdate, notices: &[Notice]) {
+        self.owed.merge(inventory);
+        if self.owed != InventoryUpdate::default() {
+            match self.store.update_inventory(self.owed.clone()).await {
+                Ok(()) => self.owed = InventoryUpdate::default(),
+                Err(error) => tracing::warn!(%error, "the inventory could not be written; readings are safe"),
+            }
+        }
+        if notices.is_empty() {
+            return;
+        }
+        let names = self.names().await.unwrap_or_default();
+        for notice in notices {
+            let activity = notice.activity(clock::wall(), &names);
+            tracing::info!(kind = activity.kind, host = activity.host, vm = activity.vm, "{}", activity.message);
+            if let Err(error) = self.store.record_activity(activity).await {
+                tracing::warn!(%error, "an activity could not be written");
+            }
+        }
+    }
+
+    async fn names(&self) -> Result<Names, StoreError> {
+        let hosts = self.store.fleet().await?.into_iter().map(|host| (host.agent, host.name)).collect();
+        let vms = self.store.vms().await?.into_iter().map(|vm| (vm.uuid, vm.name)).collect();
+        Ok(Names { hosts, vms })
+    }
+}
+
+fn size(arrival: &Arrival) -> usize {
+    arrival.batch.domains.iter().map(|domain| domain.readings.len() + 1).sum()
+}
+
+fn split(plans: Vec<Plan>) -> (Vec<BatchRows>, InventoryUpdate, Vec<Notice>) {
+    let mut all = (Vec::with_capacity(plans.len()), InventoryUpdate::default(), Vec::new());
+    for plan in plans {
+        all.0.push(plan.rows);
+        all.1.merge(plan.inventory);
+        all.2.extend(plan.notices);
+    }
+    all
+}
+
+fn refuse(answers: impl Iterator<Item = oneshot::Sender<Result<u64, IngestError>>>, error: &StoreError) {
+    if !matches!(error, StoreError::Closed) {
+        tracing::error!(%error, source = ?error, "batches could not be written; agents keep them and send them again");
+    }
+    for answer in answers {
+        let refusal = match error {
+            StoreError::Closed => IngestError::Closed,
+            StoreError::DiskFull | StoreError::Sqlite(_) => IngestError::Busy { retry_ms: RETRY },
+        };
+        drop(answer.send(Err(refusal)));
+    }
+}
