@@ -4,12 +4,16 @@
 mod activity;
 mod answer;
 mod error;
+mod host;
 mod socket;
 mod status;
+mod vm;
 
 pub use activity::ActivityQuery;
-pub use error::{ApiError, chain};
+pub use error::ApiError;
+pub use host::{HostQuery, RetireRequest};
 pub use socket::{BindError, Socket};
+pub use vm::VmQuery;
 
 use axum::Router;
 
@@ -22,6 +26,7 @@ pub const NOTE_HEADER: &str = "evenkeel-note";
 
 /// All routes.
 pub fn router(control: Control) -> Router {
-    let routes = Router::new().merge(activity::routes()).merge(status::routes());
+    let routes =
+        Router::new().merge(activity::routes()).merge(host::routes()).merge(status::routes()).merge(vm::routes());
     Router::new().nest(PREFIX, routes).fallback(error::no_such_route).with_state(control)
 }

@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use crate::api::{self, BindError, Socket};
 use crate::config::Settings;
 use crate::control::Control;
+use crate::net::Sessions;
 use crate::store::{OpenError, Store};
 
 /// How long answers under way may take after SIGTERM.
@@ -90,7 +91,7 @@ async fn serve(dirs: Dirs, settings: Settings, store: Store) -> Result<(), Serve
     let mut terminate = signal(SignalKind::terminate()).map_err(signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
     let listen = settings.listen;
-    let control = Control::new(store, settings, dirs.data, clock::wall());
+    let control = Control::new(store, Sessions::default(), settings, dirs.data, clock::wall());
     let (socket, listener) = Socket::bind(&dirs.socket)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %listen, socket = %dirs.socket.display(), "serving");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

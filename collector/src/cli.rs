@@ -7,11 +7,14 @@ mod client;
 mod completions;
 mod context;
 mod fail;
+mod host;
 mod init;
 mod output;
 mod serve;
 mod status;
 mod table;
+mod top;
+mod vm;
 pub mod when;
 
 pub use args::{Cli, Global, Verb};
@@ -59,6 +62,8 @@ fn run(cli: Cli) -> Result<Exit, Fail> {
 async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
     match verb {
         Verb::Status(args) => status::run(&args, context).await,
+        Verb::Host(verb) => host::run(verb, context).await,
+        Verb::Vm(verb) => vm::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,
         Verb::Init(_) | Verb::Serve(_) | Verb::CheckConfig(_) | Verb::Completions(_) => Ok(Exit::Ok),
     }

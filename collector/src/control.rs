@@ -2,20 +2,29 @@
 //! place that sees the store and the kernels together. The API calls it; it answers with view structs.
 
 mod activity;
+mod detail;
 mod error;
 mod find;
+mod host;
+mod presence;
+mod rates;
 pub mod resolve;
 mod status;
+mod vm;
 
-pub use error::ControlError;
+pub use error::{ControlError, chain};
 pub use find::pick_vm;
+pub use vm::VmFilter;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use evenkeel_common::id::AgentId;
 use evenkeel_common::time::UnixMs;
+use evenkeel_common::wire::CloseCode;
 
 use crate::config::Settings;
+use crate::net::Sessions;
 use crate::store::Store;
 
 /// The handle that every API route gets. Cloning it is cheap.
@@ -25,6 +34,7 @@ pub struct Control(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
+    sessions: Sessions,
     settings: Settings,
     data_dir: PathBuf,
     started_at: UnixMs,
@@ -48,14 +58,29 @@ impl<T> From<T> for Answer<T> {
 impl Control {
     /// The handle of a running collector.
     #[must_use]
-    pub fn new(store: Store, settings: Settings, data_dir: PathBuf, started_at: UnixMs) -> Self {
-        Self(Arc::new(Inner { store, settings, data_dir, started_at }))
+    pub fn new(store: Store, sessions: Sessions, settings: Settings, data_dir: PathBuf, started_at: UnixMs) -> Self {
+        Self(Arc::new(Inner { store, sessions, settings, data_dir, started_at }))
     }
 
     /// The settings it runs with.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The live sessions.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// Whether an agent has a session.
+    fn is_connected(&self, agent: AgentId) -> bool {
+        self.sessions().link(agent).is_some()
+    }
+
+    /// Ends an agent's session for good.
+    fn cut(&self, agent: AgentId, reason: &str) {
+        self.sessions().cut(agent, CloseCode::NotAdmitted, reason);
     }
 
     /// The store.

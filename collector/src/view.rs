@@ -2,7 +2,9 @@
 
 pub mod activity;
 pub mod error;
+pub mod host;
 pub mod status;
 mod time;
+pub mod vm;
 
 pub use time::Time;

@@ -1,13 +1,11 @@
 //! Errors on their way out: [`ControlError`] as a status and `{"error":{"kind","message","hint"}}`.
 
-use std::error::Error;
-
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use crate::control::ControlError;
+use crate::control::{ControlError, chain};
 use crate::view::error::{ErrorDocument, ErrorKind, ErrorView};
 
 /// An error answer.
@@ -66,19 +64,6 @@ impl IntoResponse for ApiError {
 
 fn usage(message: String) -> ApiError {
     ApiError(ErrorView { kind: ErrorKind::Usage, message, hint: None })
-}
-
-/// An error with its causes, in one line.
-#[must_use]
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// What is answered where nothing is.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{activity, check_config, completions, init, serve, status, when};
+use super::{activity, check_config, completions, host, init, serve, status, vm, when};
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
 #[derive(Debug, Parser)]
@@ -76,6 +76,12 @@ pub enum Verb {
     Status(status::StatusArgs),
     /// Check the configuration and report all errors.
     CheckConfig(check_config::CheckConfigArgs),
+    /// The hosts.
+    #[command(subcommand)]
+    Host(host::HostVerb),
+    /// The virtual machines.
+    #[command(subcommand)]
+    Vm(vm::VmVerb),
     /// The log of everything that happened.
     #[command(subcommand)]
     Activity(activity::ActivityVerb),

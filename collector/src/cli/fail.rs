@@ -60,6 +60,11 @@ impl Fail {
         Self { quiet: true, ..Self::failed("the reader has gone") }
     }
 
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.error.message
+    }
+
     /// What kind of error.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind

@@ -12,6 +12,7 @@ use super::context::Context;
 use super::fail::{Exit, Fail};
 use super::say;
 use crate::config;
+use crate::net::CollectorIdentity;
 use crate::store::{CONTROL_FILE, JOURNAL_FILE, Store};
 
 /// Options of `init`.
@@ -39,7 +40,9 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Fail> {
     make_dir(&global.config_dir, 0o755)?;
     make_dir(&global.data_dir, 0o700)?;
     make_dir(&global.runtime_dir, 0o755)?;
-    Store::open(&global.data_dir).map_err(|error| Fail::failed(crate::api::chain(&error)))?;
+    CollectorIdentity::init(&global.data_dir, context.now)
+        .map_err(|error| Fail::failed(crate::control::chain(&error)))?;
+    Store::open(&global.data_dir).map_err(|error| Fail::failed(crate::control::chain(&error)))?;
     let mut set = vec![("listen", format!("\"{}\"", args.listen))];
     if let Some(address) = &args.address {
         set.push(("address", toml::Value::String(address.clone()).to_string()));
@@ -47,7 +50,7 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Fail> {
     // Last: its presence says that the set-up is complete.
     write_new(&file, config::document(&set).as_bytes(), 0o644)?;
     say(&format!(
-        "set up: {} and databases in {}\nnext: `evenkeel serve`, then `evenkeel token create --host NAME` for each host",
+        "set up: {}, the CA and databases in {}\nnext: `evenkeel serve`, then `evenkeel token create --host NAME` for each host",
         file.display(),
         global.data_dir.display()
     ));

@@ -31,5 +31,5 @@ pub fn run(_: &ServeArgs, context: &Context) -> Result<Exit, Fail> {
 }
 
 fn fail(error: &ServeError) -> Fail {
-    Fail::failed(crate::api::chain(error))
+    Fail::failed(crate::control::chain(error))
 }

@@ -22,6 +22,8 @@ pub enum Cell {
     Ratio(f64),
     /// A size, shown in KiB, MiB …
     Bytes(u64),
+    /// Bytes per second.
+    ByteRate(f64),
     /// A time.
     Time(UnixMs),
     /// A time, shown as how long ago it was.
@@ -55,6 +57,7 @@ impl Cell {
             Self::Number(number) => show_number(*number),
             Self::Ratio(share) => format!("{:.1}%", share * 100.0),
             Self::Bytes(bytes) => show_bytes(*bytes),
+            Self::ByteRate(rate) => show_bytes(whole(*rate)),
             Self::Time(at) => when::show(*at, zone),
             Self::Ago(at) => show_age(now.since(*at).0),
             Self::Empty => "-".to_owned(),
@@ -66,7 +69,7 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(number) => number.to_string(),
-            Self::Number(number) | Self::Ratio(number) => number.to_string(),
+            Self::Number(number) | Self::Ratio(number) | Self::ByteRate(number) => number.to_string(),
             Self::Bytes(bytes) => bytes.to_string(),
             Self::Time(at) | Self::Ago(at) => at.to_string(),
             Self::Empty => String::new(),
@@ -75,7 +78,7 @@ impl Cell {
 
     /// Numbers are set to the right.
     pub fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Number(_) | Self::Ratio(_) | Self::Bytes(_))
+        matches!(self, Self::Count(_) | Self::Number(_) | Self::Ratio(_) | Self::Bytes(_) | Self::ByteRate(_))
     }
 }
 
@@ -116,6 +119,11 @@ pub trait Tabular {
     fn more(&self) -> Vec<(&'static str, Table)> {
         Vec::new()
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shown to three digits, never negative")]
+fn whole(number: f64) -> u64 {
+    number.max(0.0) as u64
 }
 
 /// Six significant digits are more than anyone compares by eye.

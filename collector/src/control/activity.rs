@@ -1,10 +1,25 @@
 //! The activity log.
 
 use super::{Control, ControlError};
-use crate::store::activity::ActivityFilter;
+use crate::store::activity::{Activity, ActivityFilter};
 use crate::view::activity::ActivityRow;
 
 impl Control {
+    /// Writes down what happened. That the log cannot be written is itself only logged: it stops nothing.
+    pub(crate) async fn record(&self, activity: Activity) {
+        tracing::info!(
+            category = activity.category.as_str(),
+            kind = activity.kind,
+            host = activity.host,
+            vm = activity.vm,
+            "{}",
+            activity.message
+        );
+        if let Err(error) = self.store().record_activity(activity).await {
+            tracing::error!(error = crate::control::chain(&error), "the activity log cannot be written");
+        }
+    }
+
     /// What happened, oldest first.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use evenkeel_common::time::UnixMs;
 
+use super::presence::Presence;
 use super::{Control, ControlError};
 use crate::view::status::{AgentCounts, StatusView};
 
@@ -15,6 +16,15 @@ impl Control {
     /// When the store fails.
     pub async fn status(&self, now: UnixMs) -> Result<StatusView, ControlError> {
         let counts = self.store().counts().await?;
+        let mut agents = AgentCounts::default();
+        for row in self.store().fleet().await? {
+            match self.host_presence(&row, now).0 {
+                Presence::Connected => agents.connected += 1,
+                Presence::Silent => agents.silent += 1,
+                Presence::Pending => agents.pending += 1,
+                Presence::Retired => {}
+            }
+        }
         let disk_free_bytes = disk_free(&self.0.data_dir);
         let mut problems = Vec::new();
         if disk_free_bytes < DISK_FREE_MIN_BYTES {
@@ -27,7 +37,7 @@ impl Control {
             started_at: self.0.started_at.into(),
             uptime_s: now.since(self.0.started_at).0 / 1000,
             listen: self.0.settings.listen.to_string(),
-            agents: AgentCounts { connected: 0, pending: counts.pending, silent: counts.approved },
+            agents,
             vms: counts.vms,
             samples: counts.samples,
             journal_bytes: counts.journal_bytes,

@@ -5,10 +5,6 @@ use super::{Store, StoreError};
 /// Numbers for `evenkeel status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Agents waiting for approval.
-    pub pending: u64,
-    /// Approved agents.
-    pub approved: u64,
     /// VMs known.
     pub vms: u64,
     /// Readings.
@@ -23,17 +19,9 @@ impl Store {
     /// # Errors
     /// When a database fails.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        let (pending, approved, vms) = self
+        let vms = self
             .control_read
-            .call(|connection| {
-                connection.query_row(
-                    "SELECT (SELECT COUNT(*) FROM agents WHERE state = 'pending'),
-                            (SELECT COUNT(*) FROM agents WHERE state = 'approved'),
-                            (SELECT COUNT(*) FROM vms)",
-                    [],
-                    |row| Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?)),
-                )
-            })
+            .call(|connection| connection.query_row("SELECT COUNT(*) FROM vms", [], |row| count(row, 0)))
             .await?;
         let (samples, journal_bytes) = self
             .journal_read
@@ -46,7 +34,7 @@ impl Store {
                 )
             })
             .await?;
-        Ok(Counts { pending, approved, vms, samples, journal_bytes })
+        Ok(Counts { vms, samples, journal_bytes })
     }
 }
 

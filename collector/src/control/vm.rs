@@ -1,0 +1,234 @@
+//! VMs as they are now.
+
+use std::collections::HashMap;
+
+use evenkeel_common::id::AgentId;
+use evenkeel_common::metric::{MetricId, by_name};
+use evenkeel_common::sample::{DomainState, Missing};
+use evenkeel_common::time::{DurationMs, UnixMs};
+
+use super::presence::{self, Heard, Presence};
+use super::rates::{self, POINTS};
+use super::{Answer, Control, ControlError, detail};
+use crate::store::activity::ActivityFilter;
+use crate::store::{Entity, FleetRow, Latest, PlacementRow, VmRow};
+use crate::view::vm::{VmDetail, VmStats, VmSummary, VmTop};
+
+/// Events shown with a VM or host.
+pub(super) const EVENTS_SHOWN: usize = 20;
+
+const CPU: &str = "vm_cpu_seconds_total";
+const MEMORY: &str = "vm_memory_rss_bytes";
+const STEAL: &str = "vm_vcpu_delay_seconds_total";
+const DISK: [&str; 2] = ["vm_block_read_bytes_total", "vm_block_written_bytes_total"];
+const NETWORK: [&str; 2] = ["vm_network_receive_bytes_total", "vm_network_transmit_bytes_total"];
+
+/// Which VMs are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VmFilter {
+    /// Only on this host.
+    pub host: Option<String>,
+    /// Only in this state.
+    pub state: Option<String>,
+    /// Also those that no host knows any more.
+    pub all: bool,
+}
+
+/// A VM with what is known of it now.
+struct Seen {
+    vm: VmRow,
+    missing: Option<&'static str>,
+    series: Vec<Latest>,
+}
+
+impl Control {
+    /// `vm list`.
+    ///
+    /// # Errors
+    /// When the store fails or the filter names an unknown host.
+    pub async fn vm_list(&self, filter: VmFilter, now: UnixMs) -> Result<Vec<VmSummary>, ControlError> {
+        let vms = self.filtered(filter).await?;
+        Ok(self.seen(vms, &[CPU, MEMORY], now).await?.iter().map(summary).collect())
+    }
+
+    /// `vm top`: the active ones.
+    ///
+    /// # Errors
+    /// When the store fails or the filter names an unknown host.
+    pub async fn vm_top(&self, filter: VmFilter, now: UnixMs) -> Result<Vec<VmTop>, ControlError> {
+        let mut vms = self.filtered(filter).await?;
+        vms.retain(|vm| vm.state.is_active());
+        let metrics = [CPU, MEMORY, STEAL, DISK[0], DISK[1], NETWORK[0], NETWORK[1]];
+        Ok(self.seen(vms, &metrics, now).await?.iter().map(top).collect())
+    }
+
+    /// `vm show`.
+    ///
+    /// # Errors
+    /// When there is no such VM, or the store fails.
+    pub async fn vm_show(&self, name: &str, now: UnixMs) -> Result<Answer<VmDetail>, ControlError> {
+        let Answer { view: vm, notes } = self.find_vm(name, None).await?;
+        let (uuid, events_of) = (vm.uuid, vm.name.clone());
+        let seen = self.seen(vec![vm], &[], now).await?;
+        let placements = self.store().placements(uuid).await?;
+        let filter = ActivityFilter { vm: Some(events_of), limit: EVENTS_SHOWN, ..ActivityFilter::default() };
+        let events = self.activity_list(filter).await?;
+        let names = self.host_names().await?;
+        let Some(seen) = seen.into_iter().next() else {
+            return Err(ControlError::NotFound { what: "VM", name: name.to_owned(), near: Vec::new() });
+        };
+        Ok(Answer { view: show(&seen, &placements, &names, events), notes })
+    }
+
+    /// `vm stats`: the newest reading of everything.
+    ///
+    /// # Errors
+    /// When there is no such VM, or the store fails.
+    pub async fn vm_stats(&self, name: &str) -> Result<Answer<VmStats>, ControlError> {
+        let Answer { view: vm, notes } = self.find_vm(name, None).await?;
+        let series = self.store().latest(vec![vm.uuid.into()], Vec::new(), POINTS).await?;
+        let readings = series.iter().filter_map(detail::reading).collect();
+        Ok(Answer { view: VmStats { uuid: vm.uuid.to_string(), name: vm.name, readings }, notes })
+    }
+
+    /// Names of hosts by agent.
+    pub(super) async fn host_names(&self) -> Result<HashMap<AgentId, String>, ControlError> {
+        Ok(self.store().fleet().await?.into_iter().map(|row| (row.agent, row.name)).collect())
+    }
+
+    async fn filtered(&self, filter: VmFilter) -> Result<Vec<VmRow>, ControlError> {
+        let agent = match &filter.host {
+            Some(host) => Some(self.find_host(host).await?.view.agent),
+            None => None,
+        };
+        let mut vms = self.store().vms().await?;
+        vms.retain(|vm| {
+            (filter.all || vm.state != DomainState::NoState)
+                && agent.is_none_or(|agent| vm.agent == agent)
+                && filter.state.as_deref().is_none_or(|state| vm.state.as_str() == state)
+        });
+        Ok(vms)
+    }
+
+    async fn seen(&self, vms: Vec<VmRow>, metrics: &[&str], now: UnixMs) -> Result<Vec<Seen>, ControlError> {
+        let hosts: HashMap<AgentId, (Presence, Option<Heard>)> =
+            self.store().fleet().await?.iter().map(|row| (row.agent, self.host_presence(row, now))).collect();
+        let ids: Vec<MetricId> = metrics.iter().filter_map(|name| by_name(name)).map(|metric| metric.id).collect();
+        let entities: Vec<Entity> = vms.iter().map(|vm| vm.uuid.into()).collect();
+        let mut series: HashMap<Entity, Vec<Latest>> = HashMap::with_capacity(entities.len());
+        for latest in self.store().latest(entities, ids, POINTS).await? {
+            series.entry(latest.entity).or_default().push(latest);
+        }
+        let nowhere = (Presence::Retired, None);
+        let with_series = |vm: VmRow| {
+            let series = series.remove(&vm.uuid.into()).unwrap_or_default();
+            let (host, heard) = hosts.get(&vm.agent).copied().unwrap_or(nowhere);
+            let missing = presence::why_missing(vm.state, host, heard, vm.last_seen, newest_missing(&series), now);
+            Seen { vm, missing, series }
+        };
+        Ok(vms.into_iter().map(with_series).collect())
+    }
+
+    /// The state of a host, and what was heard of it.
+    pub(super) fn host_presence(&self, row: &FleetRow, now: UnixMs) -> (Presence, Option<Heard>) {
+        let heard = row.heard.as_ref().map(|host| Heard {
+            last_seen: host.last_seen,
+            clock_offset: DurationMs(host.clock_offset_ms),
+            interval: DurationMs(host.interval_ms),
+        });
+        (presence::of_host(&row.agent_state, self.is_connected(row.agent), heard, now), heard)
+    }
+}
+
+impl Seen {
+    fn of<'a>(&'a self, metric: &'static str) -> impl Iterator<Item = &'a Latest> {
+        let id = by_name(metric).map(|metric| metric.id);
+        self.series.iter().filter(move |latest| Some(latest.metric) == id)
+    }
+
+    /// The rate of one metric, over all its devices; `None` when one is missing or there is none.
+    fn rate(&self, metric: &'static str) -> Option<f64> {
+        let scale = by_name(metric)?.stored_per_unit;
+        let mut rates = self.of(metric).map(|latest| rates::rate(&latest.points, scale).ok()).peekable();
+        rates.peek()?;
+        if self.missing.is_some() { None } else { rates.sum() }
+    }
+
+    fn cpu_ratio(&self) -> Option<f64> {
+        Some(self.rate(CPU)? / f64::from(self.vm.facts.vcpus.max(1)))
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole bytes, never negative")]
+    fn memory_rss_bytes(&self) -> Option<u64> {
+        let latest = self.of(MEMORY).next()?;
+        if self.missing.is_some() {
+            return None;
+        }
+        rates::newest(&latest.points, 1.0).ok().map(|bytes| bytes.max(0.0) as u64)
+    }
+}
+
+/// The reason when the newest CPU reading, which every active VM has, is missing.
+fn newest_missing(series: &[Latest]) -> Option<Missing> {
+    let cpu = by_name(CPU).map(|metric| metric.id);
+    let latest = series.iter().find(|latest| Some(latest.metric) == cpu)?;
+    rates::newest(&latest.points, 1.0).err()
+}
+
+fn summary(seen: &Seen) -> VmSummary {
+    let VmRow { uuid, name, host, state, facts, last_seen, .. } = &seen.vm;
+    VmSummary {
+        uuid: uuid.to_string(),
+        name: name.clone(),
+        host: host.clone(),
+        state: state.as_str().to_owned(),
+        owner: detail::some(&facts.owner),
+        managed_by: detail::some(&facts.managed_by),
+        vcpus: facts.vcpus,
+        memory_max_bytes: facts.memory_max_bytes,
+        cpu_ratio: seen.cpu_ratio(),
+        memory_rss_bytes: seen.memory_rss_bytes(),
+        last_seen: (*last_seen).into(),
+        missing: seen.missing.map(str::to_owned),
+    }
+}
+
+fn top(seen: &Seen) -> VmTop {
+    let both = |metrics: [&'static str; 2]| Some(seen.rate(metrics[0])? + seen.rate(metrics[1])?);
+    VmTop {
+        uuid: seen.vm.uuid.to_string(),
+        name: seen.vm.name.clone(),
+        host: seen.vm.host.clone(),
+        state: seen.vm.state.as_str().to_owned(),
+        cpu_ratio: seen.cpu_ratio(),
+        memory_rss_bytes: seen.memory_rss_bytes(),
+        disk_bytes_per_s: both(DISK),
+        network_bytes_per_s: both(NETWORK),
+        steal_ratio: seen.rate(STEAL).map(|rate| rate / f64::from(seen.vm.facts.vcpus.max(1))),
+        missing: seen.missing.map(str::to_owned),
+    }
+}
+
+fn show(
+    seen: &Seen,
+    placements: &[PlacementRow],
+    names: &HashMap<AgentId, String>,
+    events: Vec<crate::view::activity::ActivityRow>,
+) -> VmDetail {
+    let vm = &seen.vm;
+    let started = i64::try_from(vm.counter_epoch).ok().filter(|start| *start > 0);
+    VmDetail {
+        summary: summary(seen),
+        state_since: vm.state_at.into(),
+        first_seen: vm.first_seen.into(),
+        started_at: started.map(|start| UnixMs(start).into()),
+        persistent: vm.facts.persistent,
+        autostart: vm.facts.autostart,
+        machine: vm.facts.machine.clone(),
+        conflict_with: vm.rival.map(|rival| detail::host_name(rival, names)),
+        devices: detail::devices(&vm.facts, &seen.series),
+        macs: vm.facts.macs.clone(),
+        placements: detail::placements(placements, names),
+        events,
+    }
+}

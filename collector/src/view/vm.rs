@@ -1,0 +1,146 @@
+//! `evenkeel vm …`.
+
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+use super::activity::ActivityRow;
+
+/// A line of `vm list`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmSummary {
+    /// libvirt's UUID.
+    pub uuid: String,
+    /// Its name.
+    pub name: String,
+    /// The host where it is or was last active; empty when that is not known any more.
+    pub host: String,
+    /// libvirt's word: `running`, `shut off` …
+    pub state: String,
+    /// Owner from the metadata.
+    pub owner: Option<String>,
+    /// `nova`, `ovirt`, `kubevirt`, `opennebula`.
+    pub managed_by: Option<String>,
+    /// Current vCPUs.
+    pub vcpus: u32,
+    /// Maximum memory.
+    pub memory_max_bytes: u64,
+    /// CPU time per second and vCPU between the last two readings.
+    pub cpu_ratio: Option<f64>,
+    /// Host memory resident for it.
+    pub memory_rss_bytes: Option<u64>,
+    /// Last heard.
+    pub last_seen: Time,
+    /// Why readings are missing.
+    pub missing: Option<String>,
+}
+
+/// `vm show`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmDetail {
+    /// What `vm list` says.
+    #[serde(flatten)]
+    pub summary: VmSummary,
+    /// Since when it is in its state.
+    pub state_since: Time,
+    /// First heard.
+    pub first_seen: Time,
+    /// Start of its QEMU process.
+    pub started_at: Option<Time>,
+    /// Has a definition that survives its end.
+    pub persistent: bool,
+    /// Starts with the host.
+    pub autostart: bool,
+    /// Machine type.
+    pub machine: String,
+    /// The other host where it is active too, if there is one: actions are refused.
+    pub conflict_with: Option<String>,
+    /// Its devices.
+    pub devices: Vec<DeviceView>,
+    /// Its MAC addresses.
+    pub macs: Vec<String>,
+    /// Where it ran, oldest first.
+    pub placements: Vec<PlacementView>,
+    /// What happened to it lately, oldest first.
+    pub events: Vec<ActivityRow>,
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// `vda`, `vnet0`, `vcpu0`.
+    pub device: String,
+    /// `block`, `network`, `vcpu`, `other`.
+    pub kind: String,
+    /// File, block device or URL of a disk.
+    pub source: Option<String>,
+    /// Format of a disk.
+    pub format: Option<String>,
+}
+
+/// Where a VM was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacementView {
+    /// The host.
+    pub host: String,
+    /// From when.
+    pub from: Time,
+    /// Until when; null: still.
+    pub to: Option<Time>,
+}
+
+/// `vm stats`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmStats {
+    /// libvirt's UUID.
+    pub uuid: String,
+    /// Its name.
+    pub name: String,
+    /// The newest reading of each metric and device.
+    pub readings: Vec<ReadingView>,
+}
+
+/// The newest reading of one series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadingView {
+    /// Metric.
+    pub metric: String,
+    /// Device; empty for the VM itself.
+    pub device: String,
+    /// `counter` or `gauge`.
+    pub kind: String,
+    /// Unit of the value.
+    pub unit: String,
+    /// The value; an integer where the source gives integers of that unit.
+    pub value: Option<serde_json::Number>,
+    /// A counter's rate per second between its last two readings.
+    pub rate: Option<f64>,
+    /// When it was read.
+    pub time: Time,
+    /// Why there is no value.
+    pub missing: Option<String>,
+}
+
+/// A line of `vm top`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmTop {
+    /// libvirt's UUID.
+    pub uuid: String,
+    /// Its name.
+    pub name: String,
+    /// Its host.
+    pub host: String,
+    /// Its state.
+    pub state: String,
+    /// CPU time per second and vCPU.
+    pub cpu_ratio: Option<f64>,
+    /// Host memory resident for it.
+    pub memory_rss_bytes: Option<u64>,
+    /// Bytes read and written per second, all disks.
+    pub disk_bytes_per_s: Option<f64>,
+    /// Bytes received and sent per second, all interfaces.
+    pub network_bytes_per_s: Option<f64>,
+    /// Time per second and vCPU that it waited for a host CPU.
+    pub steal_ratio: Option<f64>,
+    /// Why readings are missing.
+    pub missing: Option<String>,
+}
