@@ -12,7 +12,7 @@ pub mod resolve;
 mod status;
 mod vm;
 
-pub use error::{ControlError, chain};
+pub use error::ControlError;
 pub use find::pick_vm;
 pub use vm::VmFilter;
 

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod clock;
 pub mod config;
+pub mod error;
 pub mod id;
 pub mod limits;
 pub mod metric;

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use evenkeel_common::error::chain;
 
-use crate::control::{ControlError, chain};
+use crate::control::ControlError;
 use crate::view::error::{ErrorDocument, ErrorKind, ErrorView};
 
 /// An error answer.

@@ -14,6 +14,7 @@ use super::say;
 use crate::config;
 use crate::net::CollectorIdentity;
 use crate::store::{CONTROL_FILE, JOURNAL_FILE, Store};
+use evenkeel_common::error::chain;
 
 /// Options of `init`.
 #[derive(Debug, Args)]
@@ -40,9 +41,8 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Fail> {
     make_dir(&global.config_dir, 0o755)?;
     make_dir(&global.data_dir, 0o700)?;
     make_dir(&global.runtime_dir, 0o755)?;
-    CollectorIdentity::init(&global.data_dir, context.now)
-        .map_err(|error| Fail::failed(crate::control::chain(&error)))?;
-    Store::open(&global.data_dir).map_err(|error| Fail::failed(crate::control::chain(&error)))?;
+    CollectorIdentity::init(&global.data_dir, context.now).map_err(|error| Fail::failed(chain(&error)))?;
+    Store::open(&global.data_dir).map_err(|error| Fail::failed(chain(&error)))?;
     let mut set = vec![("listen", format!("\"{}\"", args.listen))];
     if let Some(address) = &args.address {
         set.push(("address", toml::Value::String(address.clone()).to_string()));

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::fail::{Exit, Fail};
 use crate::app::{self, Dirs, ServeError};
 use crate::config;
+use evenkeel_common::error::chain;
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -31,5 +32,5 @@ pub fn run(_: &ServeArgs, context: &Context) -> Result<Exit, Fail> {
 }
 
 fn fail(error: &ServeError) -> Fail {
-    Fail::failed(crate::control::chain(error))
+    Fail::failed(chain(error))
 }

@@ -3,6 +3,7 @@
 use super::{Control, ControlError};
 use crate::store::activity::{Activity, ActivityFilter};
 use crate::view::activity::ActivityRow;
+use evenkeel_common::error::chain;
 
 impl Control {
     /// Writes down what happened. That the log cannot be written is itself only logged: it stops nothing.
@@ -16,7 +17,7 @@ impl Control {
             activity.message
         );
         if let Err(error) = self.store().record_activity(activity).await {
-            tracing::error!(error = crate::control::chain(&error), "the activity log cannot be written");
+            tracing::error!(error = chain(&error), "the activity log cannot be written");
         }
     }
 

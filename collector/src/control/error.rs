@@ -1,7 +1,5 @@
 //! Why a request cannot be answered. One type for all verbs, because the API maps it to a status in one place.
 
-use std::error::Error;
-
 use crate::store::StoreError;
 
 /// See the module.
@@ -77,17 +75,4 @@ impl ControlError {
             Self::Store(_) => Some("look into the log of `evenkeel serve`".to_owned()),
         }
     }
-}
-
-/// An error with its causes, in one line.
-#[must_use]
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
