@@ -1,3 +1,4 @@
 //! The integration tests: one binary, a module a subject. Everything here runs real programs.
 
+mod faults;
 mod main_job;

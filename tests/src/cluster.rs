@@ -176,6 +176,11 @@ impl<'lab> Cluster<'lab> {
         .with_context(|| format!("last answer of evenkeel {args:?}: {last}\n{}", self.tails()))
     }
 
+    /// All that `hosta-agent`, `hosta-actor` or `collector` wrote so far.
+    pub fn log_of(&self, who: &str) -> String {
+        fs::read(self.log(who)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
     fn tails(&self) -> String {
         let hosts = self.hosts.iter().flat_map(|host| [format!("{}-agent", host.name), format!("{}-actor", host.name)]);
         std::iter::once("collector".to_owned()).chain(hosts).map(|who| self.tail(&who)).collect::<Vec<_>>().join("\n")
