@@ -1,4 +1,5 @@
 //! The integration tests: one binary, a module a subject. Everything here runs real programs.
 
+mod cli;
 mod faults;
 mod main_job;

@@ -8,6 +8,12 @@ use crate::tree::File;
 pub const PURE: &[&str] = &[
     "collector/src/ingest/owner.rs",
     "collector/src/ingest/time_of_record.rs",
+    "collector/src/cli/top/screen.rs",
+    "collector/src/cli/when.rs",
+    "collector/src/control/detail.rs",
+    "collector/src/control/presence.rs",
+    "collector/src/control/rates.rs",
+    "collector/src/control/resolve.rs",
     "common/src/action.rs",
     "common/src/config/schema.rs",
     "common/src/id.rs",
