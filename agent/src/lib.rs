@@ -1,1 +1,3 @@
-//! The agent.
+//! The agent: reads what libvirt knows of the domains of a host and pushes it to the collector.
+
+pub mod scrape;

@@ -1,2 +1,44 @@
-//! Entry point.
-fn main() {}
+//! `evenkeel-agent-libvirt`: the helpers of the agent that talk to libvirt, the only program of evenkeel that links it.
+
+mod connect;
+mod describe;
+mod ffi;
+mod scrape_worker;
+mod stats;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Helpers of evenkeel-agent that talk to libvirt; the agent starts them itself.
+#[derive(Debug, Parser)]
+#[command(name = "evenkeel-agent-libvirt", version)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Answers the agent's requests for readings on stdin and stdout, over a read-only connection.
+    ScrapeWorker {
+        /// The libvirt to read; for another socket than the default name the read-only one:
+        /// `qemu+unix:///system?socket=/path/libvirt-sock-ro`.
+        #[arg(long, default_value = "qemu:///system")]
+        uri: String,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    // stderr goes to the agent, which adds the time; stdout belongs to the protocol.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing::Level::INFO)
+        .without_time()
+        .with_ansi(false)
+        .init();
+    match Cli::parse().verb {
+        Verb::ScrapeWorker { uri } => scrape_worker::run(&uri)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

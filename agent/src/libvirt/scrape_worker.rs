@@ -1,0 +1,67 @@
+//! The child process that reads libvirt for the agent. A libvirt call can hang for as long as a guest's QEMU does, and
+//! nothing but ending the process ends the call: so it is a process of its own that the agent may kill at any time.
+
+use std::io;
+
+use anyhow::Context as _;
+use evenkeel_agent::scrape::protocol::{Reply, Request, Scraped, receive, send};
+use evenkeel_common::clock;
+use virt::error::Error;
+
+use crate::connect::{Connection, reason};
+use crate::describe::Describer;
+use crate::stats;
+
+/// Answers requests until stdin closes.
+///
+/// # Errors
+/// When a request is no request or the pipe breaks: the agent starts another worker.
+pub fn run(uri: &str) -> anyhow::Result<()> {
+    virt::error::clear_error_callback();
+    let mut worker = Worker { uri, connection: None, describer: Describer::default() };
+    let mut requests = io::stdin().lock();
+    let mut replies = io::stdout().lock();
+    while let Some(request) = receive(&mut requests).context("reading the agent's request")? {
+        let Request::Scrape { nowait, describe_max } = request;
+        let reply = match worker.scrape(nowait, usize::try_from(describe_max).unwrap_or(usize::MAX)) {
+            Ok(scraped) => Reply::Scraped(scraped),
+            Err(error) => Reply::Failed { reason: reason(&error) },
+        };
+        send(&mut replies, &reply).context("writing the reply to the agent")?;
+    }
+    Ok(())
+}
+
+struct Worker<'a> {
+    uri: &'a str,
+    connection: Option<Connection>,
+    describer: Describer,
+}
+
+impl Worker<'_> {
+    /// One scrape. A connection that died since the last one (libvirtd was restarted) is replaced and asked once more.
+    fn scrape(&mut self, nowait: bool, describe_max: usize) -> Result<Scraped, Error> {
+        if let Some(connection) = self.connection.take() {
+            match self.read(connection, nowait, describe_max) {
+                Ok(scraped) => return Ok(scraped),
+                Err(error) => tracing::debug!(%error, "connecting to libvirt again"),
+            }
+        }
+        let connection = Connection::open_read_only(self.uri)?;
+        self.describer.forget();
+        self.read(connection, nowait, describe_max)
+    }
+
+    fn read(&mut self, connection: Connection, nowait: bool, describe_max: usize) -> Result<Scraped, Error> {
+        let domains = stats::read(&connection.connect, nowait)?;
+        let described = self.describer.describe(&connection.connect, &domains, clock::mono(), describe_max);
+        let scraped = Scraped {
+            libvirt_version: connection.libvirt_version.clone(),
+            qemu_version: connection.qemu_version.clone(),
+            domains,
+            described,
+        };
+        self.connection = Some(connection);
+        Ok(scraped)
+    }
+}

@@ -1,0 +1,3 @@
+//! The child process that reads libvirt, and its deadline.
+
+pub mod protocol;
