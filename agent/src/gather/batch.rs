@@ -1,0 +1,215 @@
+//! Readings become batches: device names once per batch, a tick of a very large host in several parts.
+
+use std::collections::HashMap;
+
+use evenkeel_common::limits::{BATCH_MAX_DOMAINS, BATCH_TARGET_BYTES};
+use evenkeel_common::sample::{Missing, Reading};
+use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
+use evenkeel_common::wire::v1::{Batch, DomainSample, HostInfo, HostSample, WireReading, WireValue};
+
+use super::roster::DomainReadings;
+
+/// Bytes of a reading at most: two numbers of 3 bytes, a tag, a value of 9.
+const READING_BYTES: usize = 16;
+/// Bytes of a domain at most besides names and readings.
+const DOMAIN_BYTES: usize = 96;
+/// Indices that a batch's device table has room for.
+const DEVICES_MAX: usize = 65_000;
+
+/// When, and by whose clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Tick {
+    /// Run of the agent: its start.
+    pub epoch: u64,
+    /// Wall clock.
+    pub wall: UnixMs,
+    /// Monotonic clock.
+    pub mono: MonoMs,
+    /// Time between ticks.
+    pub interval: DurationMs,
+    /// The host's boot.
+    pub boot_id: [u8; 16],
+}
+
+/// What the host says of itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HostReadings {
+    /// Slowly changing facts.
+    pub info: HostInfo,
+    /// Life of its counters: its boot.
+    pub counter_epoch: u64,
+    /// The readings.
+    pub readings: Vec<Reading>,
+}
+
+/// Everything of one tick.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// When.
+    pub tick: Tick,
+    /// The host.
+    pub host: HostReadings,
+    /// The domains.
+    pub domains: Vec<DomainReadings>,
+    /// Why there are none, when libvirt did not answer.
+    pub domains_missing: Option<Missing>,
+}
+
+impl Snapshot {
+    /// The batches, numbered from `first_seq`. The host is in the first.
+    #[must_use]
+    pub fn into_batches(self, first_seq: u64) -> Vec<Batch> {
+        let mut part = Part::new(&self.tick, first_seq, self.domains_missing);
+        let readings = self.host.readings.iter().map(|reading| part.reading(reading)).collect();
+        part.bytes += DOMAIN_BYTES + self.host.readings.len() * READING_BYTES;
+        part.batch.host = Some(HostSample { info: self.host.info, counter_epoch: self.host.counter_epoch, readings });
+        let mut batches = Vec::new();
+        for domain in self.domains {
+            if !part.has_room_for(&domain) {
+                let seq = part.batch.seq + 1;
+                batches.push(part.batch);
+                part = Part::new(&self.tick, seq, self.domains_missing);
+            }
+            part.add(domain);
+        }
+        batches.push(part.batch);
+        batches
+    }
+}
+
+struct Part {
+    batch: Batch,
+    devices: HashMap<String, u16>,
+    bytes: usize,
+}
+
+impl Part {
+    fn new(tick: &Tick, seq: u64, domains_missing: Option<Missing>) -> Self {
+        let batch = Batch {
+            epoch: tick.epoch,
+            seq,
+            tick_wall_ms: tick.wall.0,
+            tick_mono_ms: tick.mono.0,
+            interval_ms: u32::try_from(tick.interval.0).unwrap_or(u32::MAX),
+            boot_id: tick.boot_id,
+            host: None,
+            domains: Vec::new(),
+            domains_missing: domains_missing.map(Missing::code),
+            gap: None,
+            devices: vec![String::new()],
+        };
+        Self { batch, devices: HashMap::from([(String::new(), 0)]), bytes: DOMAIN_BYTES }
+    }
+
+    fn has_room_for(&self, domain: &DomainReadings) -> bool {
+        let empty = self.batch.domains.is_empty() && self.batch.host.is_none();
+        let small = self.bytes + size(domain) <= BATCH_TARGET_BYTES
+            && self.batch.domains.len() < BATCH_MAX_DOMAINS
+            && self.devices.len() + domain.readings.len() <= DEVICES_MAX;
+        empty || small
+    }
+
+    fn add(&mut self, domain: DomainReadings) {
+        self.bytes += size(&domain);
+        let readings = domain.readings.iter().map(|reading| self.reading(reading)).collect();
+        self.batch.domains.push(DomainSample {
+            uuid: domain.uuid,
+            name: domain.name,
+            state: domain.state,
+            activity: domain.activity,
+            counter_epoch: domain.counter_epoch,
+            info: domain.info,
+            readings,
+        });
+    }
+
+    fn reading(&mut self, reading: &Reading) -> WireReading {
+        let device = match self.devices.get(&reading.device) {
+            Some(index) => *index,
+            None => self.new_device(&reading.device),
+        };
+        WireReading { metric: reading.metric.0, device, value: WireValue::from(reading.value) }
+    }
+
+    fn new_device(&mut self, name: &str) -> u16 {
+        let index = u16::try_from(self.batch.devices.len()).unwrap_or(u16::MAX);
+        self.batch.devices.push(name.to_owned());
+        self.devices.insert(name.to_owned(), index);
+        self.bytes += name.len() + 4;
+        index
+    }
+}
+
+/// Bytes of a domain on the wire, at most.
+fn size(domain: &DomainReadings) -> usize {
+    let info = &domain.info;
+    let disks: usize =
+        info.disks.iter().map(|disk| disk.target.len() + disk.source.len() + disk.format.len() + 9).sum();
+    let macs: usize = info.macs.iter().map(|mac| mac.len() + 3).sum();
+    let names = domain.name.len() + info.managed_by.len() + info.owner.len() + info.machine.len();
+    DOMAIN_BYTES + names + disks + macs + domain.readings.len() * READING_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_common::limits::FRAME_MAX_BYTES;
+    use evenkeel_common::metric::MetricId;
+    use evenkeel_common::sample::{Counter, CounterEpoch, Value};
+    use evenkeel_common::wire::encode;
+    use evenkeel_common::wire::v1::{Activity, DomainInfo, ToCollector};
+
+    use super::*;
+
+    fn domain(n: usize, readings: usize) -> DomainReadings {
+        let value = Value::Counter(Counter { epoch: CounterEpoch(1), value: u64::MAX });
+        let reading = |at: usize| Reading { metric: MetricId(3), device: format!("vcpu{at}"), value };
+        DomainReadings {
+            uuid: [u8::try_from(n % 256).unwrap(); 16],
+            name: format!("g{n}"),
+            state: 1,
+            activity: Activity::Active,
+            counter_epoch: 1,
+            info: DomainInfo::default(),
+            readings: (0..readings).map(reading).collect(),
+        }
+    }
+
+    fn snapshot(domains: usize, readings: usize) -> Snapshot {
+        let tick = Tick { epoch: 1, wall: UnixMs(1), mono: MonoMs(1), interval: DurationMs(10_000), boot_id: [0; 16] };
+        Snapshot {
+            tick,
+            host: HostReadings::default(),
+            domains: (0..domains).map(|n| domain(n, readings)).collect(),
+            domains_missing: None,
+        }
+    }
+
+    #[test]
+    fn names_devices_once() {
+        let batches = snapshot(3, 2).into_batches(7);
+        assert_eq!(batches.len(), 1);
+        assert_eq!((batches[0].seq, batches[0].domains.len()), (7, 3));
+        assert_eq!(batches[0].devices, ["", "vcpu0", "vcpu1"]);
+        assert_eq!(batches[0].validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_huge_host_is_split_and_every_part_fits_a_frame() {
+        let batches = snapshot(4000, 60).into_batches(1);
+        assert!(batches.len() > 1);
+        assert!(batches[0].host.is_some() && batches[1].host.is_none());
+        assert_eq!(batches.iter().map(|batch| batch.domains.len()).sum::<usize>(), 4000);
+        for (at, batch) in (1..).zip(batches) {
+            assert_eq!((batch.seq, batch.validate()), (at, Ok(())));
+            let frame = encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, batch }).unwrap();
+            assert!(frame.len() < FRAME_MAX_BYTES);
+        }
+    }
+
+    #[test]
+    fn a_domain_with_very_many_readings_gets_a_batch_that_still_fits() {
+        for batch in snapshot(2, 32_768).into_batches(1) {
+            assert!(encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, batch }).is_ok());
+        }
+    }
+}

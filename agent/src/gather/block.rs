@@ -1,0 +1,47 @@
+//! Disks.
+
+use evenkeel_common::metric::{MetricId, known};
+use evenkeel_common::sample::Missing;
+
+use super::Params;
+use super::row::{Device, Row, row};
+
+const BLOCK: Device = Device::Named("block");
+
+pub(super) const ROWS: &[Row] = &[
+    row("block.count", "vm_block_devices"),
+    row("block.#.rd.reqs", "vm_block_reads_total").of(BLOCK),
+    row("block.#.rd.bytes", "vm_block_read_bytes_total").of(BLOCK),
+    row("block.#.rd.times", "vm_block_read_seconds_total").of(BLOCK),
+    row("block.#.wr.reqs", "vm_block_writes_total").of(BLOCK),
+    row("block.#.wr.bytes", "vm_block_written_bytes_total").of(BLOCK),
+    row("block.#.wr.times", "vm_block_write_seconds_total").of(BLOCK),
+    row("block.#.fl.reqs", "vm_block_flushes_total").of(BLOCK),
+    row("block.#.fl.times", "vm_block_flush_seconds_total").of(BLOCK),
+    row("block.#.errors", "vm_block_errors_total").of(BLOCK),
+    row("block.#.allocation", "vm_block_allocation_bytes").of(BLOCK),
+    row("block.#.capacity", "vm_block_capacity_bytes").of(BLOCK),
+    row("block.#.physical", "vm_block_physical_bytes").of(BLOCK),
+    row("block.#.threshold", "vm_block_threshold_bytes").of(BLOCK),
+];
+
+/// Parameters that only name things.
+pub(super) const LABELS: &[&str] = &["block.#.name", "block.#.path", "block.#.backingIndex"];
+
+/// Read by libvirt without QEMU, or only by Xen: their absence says nothing.
+const UNASKED: &[&str] = &["block.count", "block.#.errors", "block.#.threshold"];
+
+/// Disks whose QEMU did not answer, and thresholds that nobody set. An empty drive has nothing to miss.
+pub(super) fn absent(params: &Params<'_>, answered: bool) -> Vec<(MetricId, String, Missing)> {
+    let mut absent = Vec::new();
+    for index in params.indices("block.#.name") {
+        let device = BLOCK.name(&[index], params);
+        if answered {
+            absent.push((known("vm_block_threshold_bytes").id, device, Missing::NotEnabled));
+        } else if params.has(&format!("block.{index}.path")) {
+            let asked = ROWS.iter().filter(|row| !UNASKED.contains(&row.param));
+            absent.extend(asked.map(|row| (row.metric.id, device.clone(), Missing::Hung)));
+        }
+    }
+    absent
+}
