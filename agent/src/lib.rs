@@ -1,4 +1,9 @@
 //! The agent: reads what libvirt knows of the domains of a host and pushes it to the collector.
 
+pub mod config;
 pub mod gather;
+pub mod host;
+pub mod qemu_process;
+pub mod sampler;
+pub mod schedule;
 pub mod scrape;

@@ -1,3 +1,141 @@
-//! The child process that reads libvirt, and its deadline.
+//! The child process that reads libvirt, and its deadline. Nothing here ends because libvirt hangs: the child that hangs
+//! is killed, and the next tick gets a fresh one.
 
+mod backoff;
+mod child;
+mod health;
+pub mod helper;
 pub mod protocol;
+
+use std::path::PathBuf;
+
+use evenkeel_common::clock;
+use evenkeel_common::time::DurationMs;
+use tokio::time::timeout;
+
+use crate::config::Config;
+use backoff::Backoff;
+use child::Worker;
+use health::{Change, Health};
+use protocol::{FrameError, Reply, Request, Scraped};
+
+/// Why there are no readings of domains.
+#[derive(Debug, thiserror::Error)]
+pub enum ScrapeError {
+    /// There is no helper.
+    #[error(transparent)]
+    Helper(#[from] helper::NotFound),
+    /// The helper does not start.
+    #[error("{} cannot be started: {source}", path.display())]
+    Start {
+        /// Its path.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The helper was killed for taking too long.
+    #[error("no answer within {} s; a guest or libvirtd hangs (raise scrape_deadline if this host is only slow)", deadline.as_s())]
+    Late {
+        /// What it was given.
+        deadline: DurationMs,
+    },
+    /// The helper ended.
+    #[error("evenkeel-agent-libvirt ended: {0}")]
+    Ended(String),
+    /// The helper's words are not understood.
+    #[error("{0}")]
+    Frame(FrameError),
+    /// The helper failed several times in a row and is not started at this tick.
+    #[error("evenkeel-agent-libvirt failed before; it is started again in {} s", wait.as_s())]
+    Waiting {
+        /// How long still.
+        wait: DurationMs,
+    },
+    /// libvirt's own words.
+    #[error("{0}")]
+    Libvirt(String),
+}
+
+/// Asks libvirt through a child.
+#[derive(Debug)]
+pub struct Scraper {
+    configured: Option<PathBuf>,
+    uri: String,
+    deadline: DurationMs,
+    worker: Option<Worker>,
+    backoff: Backoff,
+    health: Health,
+}
+
+impl Scraper {
+    /// Nothing is started before the first scrape.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            configured: config.libvirt_helper.clone(),
+            uri: config.libvirt_uri.clone(),
+            deadline: config.scrape_deadline,
+            worker: None,
+            backoff: Backoff::default(),
+            health: Health::default(),
+        }
+    }
+
+    /// One look at all domains, describing at most `describe_max` of them. A change between answering and not
+    /// answering is logged once.
+    ///
+    /// # Errors
+    /// See [`ScrapeError`]; the next call tries again.
+    pub async fn scrape(&mut self, describe_max: u32) -> Result<Scraped, ScrapeError> {
+        let result = self.ask(Request::Scrape { nowait: true, describe_max }).await;
+        match self.health.observe(result.is_ok()) {
+            Some(Change::Down) => {
+                if let Err(error) = &result {
+                    tracing::warn!(uri = self.uri, "libvirt does not answer: {error}");
+                }
+            }
+            Some(Change::UpAgain) => tracing::info!(uri = self.uri, "libvirt answers again"),
+            None => {}
+        }
+        result
+    }
+
+    async fn ask(&mut self, request: Request) -> Result<Scraped, ScrapeError> {
+        let mut worker = match self.worker.take() {
+            Some(worker) => worker,
+            None => self.start()?,
+        };
+        match timeout(self.deadline.to_std(), worker.ask(&request)).await {
+            Ok(Ok(reply)) => {
+                self.worker = Some(worker);
+                self.backoff.succeeded();
+                match reply {
+                    Reply::Scraped(scraped) => Ok(scraped),
+                    Reply::Failed { reason } => Err(ScrapeError::Libvirt(reason)),
+                }
+            }
+            Ok(Err(error)) => {
+                self.backoff.failed(clock::mono());
+                let status = worker.end().await;
+                match error {
+                    FrameError::Io(_) => Err(ScrapeError::Ended(status)),
+                    error => Err(ScrapeError::Frame(error)),
+                }
+            }
+            Err(_) => {
+                self.backoff.failed(clock::mono());
+                worker.end().await;
+                Err(ScrapeError::Late { deadline: self.deadline })
+            }
+        }
+    }
+
+    fn start(&mut self) -> Result<Worker, ScrapeError> {
+        let wait = self.backoff.wait(clock::mono());
+        if wait.0 > 0 {
+            return Err(ScrapeError::Waiting { wait });
+        }
+        let path = helper::find(self.configured.as_deref())?;
+        Worker::start(&path, &self.uri).map_err(|source| ScrapeError::Start { path, source })
+    }
+}

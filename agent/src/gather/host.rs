@@ -19,10 +19,10 @@ pub struct HostFacts {
     pub stat: String,
     /// `/proc/net/dev`.
     pub net_dev: String,
-    /// Load over 1, 5 and 15 minutes.
-    pub load: [f64; 3],
-    /// Memory in bytes.
-    pub memory: Memory,
+    /// Load over 1, 5 and 15 minutes; `None` when it cannot be read.
+    pub load: Option<[f64; 3]>,
+    /// Memory in bytes; `None` when it cannot be read.
+    pub memory: Option<Memory>,
     /// Mounted file systems.
     pub filesystems: Vec<Filesystem>,
 }
@@ -137,16 +137,19 @@ pub fn read(facts: &HostFacts, agent: AgentFacts, before: Option<CpuTicks>) -> H
     let counter_epoch = boot_time_s(&facts.stat).map_or(0, |seconds| seconds.saturating_mul(1000));
     let mut out = Out { epoch: CounterEpoch(counter_epoch), readings: Vec::new() };
     cpu(&mut out, &facts.stat, before);
-    for (metric, load) in ["host_load_1m", "host_load_5m", "host_load_15m"].into_iter().zip(facts.load) {
-        out.float(metric, Some(load), Missing::NoData);
+    if let Some(load) = facts.load {
+        for (metric, load) in ["host_load_1m", "host_load_5m", "host_load_15m"].into_iter().zip(load) {
+            out.float(metric, Some(load), Missing::NoData);
+        }
     }
-    let memory = facts.memory;
-    out.whole("host_memory_total_bytes", "", memory.total);
-    out.whole("host_memory_available_bytes", "", memory.available);
-    out.whole("host_memory_used_bytes", "", memory.total.saturating_sub(memory.available));
-    out.whole("host_memory_free_bytes", "", memory.free);
-    out.whole("host_swap_total_bytes", "", memory.swap_total);
-    out.whole("host_swap_used_bytes", "", memory.swap_used);
+    if let Some(memory) = facts.memory {
+        out.whole("host_memory_total_bytes", "", memory.total);
+        out.whole("host_memory_available_bytes", "", memory.available);
+        out.whole("host_memory_used_bytes", "", memory.total.saturating_sub(memory.available));
+        out.whole("host_memory_free_bytes", "", memory.free);
+        out.whole("host_swap_total_bytes", "", memory.swap_total);
+        out.whole("host_swap_used_bytes", "", memory.swap_used);
+    }
     for filesystem in filesystems(&facts.filesystems).into_iter().take(DEVICES_MAX) {
         out.whole("host_filesystem_size_bytes", &filesystem.mount, filesystem.size);
         out.whole("host_filesystem_available_bytes", &filesystem.mount, filesystem.available);

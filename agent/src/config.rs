@@ -1,0 +1,196 @@
+//! `agent.toml`: its keys, and the settings that the program runs with.
+
+use std::path::{Path, PathBuf};
+
+use evenkeel_common::config::{Key, Kind, Loaded, Problem, Problems, Schema, load};
+use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN};
+use evenkeel_common::time::DurationMs;
+
+/// Everything `agent.toml` may hold.
+pub const SCHEMA: Schema = Schema {
+    file: "agent.toml",
+    drop_in: "agent.conf.d",
+    env_prefix: "EVENKEEL_AGENT_",
+    keys: &[
+        Key {
+            path: "collector",
+            kind: Kind::Text,
+            default: None,
+            help: "HOST:PORT of the collector; `join` writes down where it joined, this overrides it.",
+        },
+        Key {
+            path: "name",
+            kind: Kind::Text,
+            default: None,
+            help: "Name of this host at the collector; without it the machine's host name.",
+        },
+        Key {
+            path: "libvirt_uri",
+            kind: Kind::Text,
+            default: Some("\"qemu:///system\""),
+            help: "The libvirt to read; with ?socket= name the read-only socket, libvirt-sock-ro.",
+        },
+        Key {
+            path: "libvirt_helper",
+            kind: Kind::Text,
+            default: None,
+            help: "Path of evenkeel-agent-libvirt; without it the one beside the agent, in /usr/libexec/evenkeel or in PATH.",
+        },
+        Key {
+            path: "interval",
+            kind: Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX },
+            default: Some("\"10s\""),
+            help: "Time between readings; ticks lie on its multiples.",
+        },
+        Key {
+            path: "scrape_deadline",
+            kind: Kind::Duration { min: DurationMs(100), max: DurationMs::from_s(300) },
+            default: Some("\"5s\""),
+            help: "How long libvirt may take to answer before the helper that asks it is replaced.",
+        },
+        Key {
+            path: "queue.max_batches",
+            kind: Kind::Integer { min: 1, max: 100_000 },
+            default: Some("720"),
+            help: "Batches kept in memory while the collector is away; then the oldest go.",
+        },
+        Key {
+            path: "log",
+            kind: Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+            default: Some("\"info\""),
+            help: "How much is logged.",
+        },
+    ],
+};
+
+/// The directories of an agent.
+#[derive(Clone, Debug)]
+pub struct Dirs {
+    /// Where `agent.toml` is.
+    pub config: PathBuf,
+    /// Where its identity is.
+    pub data: PathBuf,
+    /// Where its sockets are.
+    pub runtime: PathBuf,
+}
+
+/// The settings of an agent.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Directories.
+    pub dirs: Dirs,
+    /// The collector, when the configuration names one.
+    pub collector: Option<String>,
+    /// Name of this host.
+    pub name: String,
+    /// The libvirt to read.
+    pub libvirt_uri: String,
+    /// The helper, when the configuration names one.
+    pub libvirt_helper: Option<PathBuf>,
+    /// Time between readings.
+    pub interval: DurationMs,
+    /// How long libvirt may take.
+    pub scrape_deadline: DurationMs,
+    /// Batches kept while the collector is away.
+    pub queue_max_batches: usize,
+    /// Log level.
+    pub log: String,
+}
+
+/// Loads and checks the configuration.
+///
+/// # Errors
+/// All problems at once.
+pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
+    let loaded = load(&SCHEMA, &dirs.config, |name| std::env::var(name).ok())?;
+    let mut problems = Vec::new();
+    let collector = loaded.text("collector").map(str::to_owned);
+    if collector.as_deref().is_some_and(|text| !is_host_port(text)) {
+        problems.push(problem(&loaded, "collector", "give HOST:PORT such as \"collector.example:7443\""));
+    }
+    let name = loaded.text("name").map_or_else(hostname, str::to_owned);
+    if name.is_empty() || name.len() > evenkeel_common::limits::NAME_MAX_BYTES {
+        problems.push(problem(&loaded, "name", "give a name of 1 to 255 bytes"));
+    }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    let config = Config {
+        dirs: dirs.clone(),
+        collector,
+        name,
+        libvirt_uri: loaded.text("libvirt_uri").unwrap_or_default().to_owned(),
+        libvirt_helper: loaded.text("libvirt_helper").map(PathBuf::from),
+        interval: loaded.duration("interval").unwrap_or(evenkeel_common::limits::INTERVAL_DEFAULT),
+        scrape_deadline: loaded.duration("scrape_deadline").unwrap_or(DurationMs::from_s(5)),
+        queue_max_batches: loaded
+            .integer("queue.max_batches")
+            .and_then(|number| usize::try_from(number).ok())
+            .unwrap_or(evenkeel_common::limits::QUEUE_MAX_BATCHES),
+        log: loaded.text("log").unwrap_or("info").to_owned(),
+    };
+    Ok((config, loaded))
+}
+
+fn is_host_port(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+fn problem(loaded: &Loaded, key: &str, allowed: &str) -> Problem {
+    let setting = loaded.settings.get(key);
+    Problem {
+        origin: setting.map_or_else(|| "default".to_owned(), |setting| setting.origin.to_string()),
+        key: key.to_owned(),
+        message: match setting {
+            Some(setting) => format!("{} is not allowed; {allowed}", setting.value),
+            None => allowed.to_owned(),
+        },
+    }
+}
+
+/// The machine's name; a UTS namespace has its own.
+fn hostname() -> String {
+    std::fs::read_to_string(Path::new("/proc/sys/kernel/hostname")).unwrap_or_default().trim().to_owned()
+}
+
+/// An `agent.toml` with every key explained and those in `set` in force.
+#[must_use]
+pub fn document(set: &[(&str, String)]) -> String {
+    const TITLE: &str = "evenkeel agent. `evenkeel-agent check-config --origin` shows what is in force.";
+    evenkeel_common::config::document(&SCHEMA, TITLE, set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(text: &str) -> Result<(Config, Loaded), Problems> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("agent.toml"), text).unwrap();
+        let path = dir.path().to_owned();
+        config(&Dirs { config: path.clone(), data: path.clone(), runtime: path })
+    }
+
+    #[test]
+    fn defaults_and_what_the_file_says() {
+        let (config, _) = with("name = 'hosta'\ncollector = '[::1]:7443'\ninterval = '1s'").unwrap();
+        assert_eq!((config.name.as_str(), config.interval), ("hosta", DurationMs(1000)));
+        assert_eq!(config.libvirt_uri, "qemu:///system");
+        assert!(!with("").unwrap().0.name.is_empty());
+    }
+
+    #[test]
+    fn says_all_that_is_wrong_with_what_is_allowed() {
+        let text = with("collector = 'here'\nname = ''").unwrap_err().to_string();
+        assert!(text.contains("agent.toml: collector: \"here\" is not allowed; give HOST:PORT"), "{text}");
+        assert!(text.contains("name: \"\" is not allowed"), "{text}");
+        let text = with("intervall = '1s'\ninterval = '2h'").unwrap_err().to_string();
+        assert!(text.contains("did you mean 'interval'?") && text.contains("from \"1s\" to \"1h\""), "{text}");
+    }
+
+    #[test]
+    fn the_document_it_writes_is_one_it_reads() {
+        let text = document(&[("name", "\"hosta\"".to_owned())]);
+        assert_eq!(with(&text).unwrap().0.name, "hosta", "{text}");
+    }
+}

@@ -1,0 +1,124 @@
+//! One tick: libvirt and the host are read and become a snapshot.
+
+use std::collections::HashMap;
+use std::fs;
+
+use evenkeel_common::clock;
+use evenkeel_common::sample::Missing;
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::gather::batch::{Snapshot, Tick};
+use crate::gather::host::{self, AgentFacts, CpuTicks};
+use crate::gather::roster::Roster;
+use crate::host::HostReader;
+use crate::qemu_process;
+use crate::scrape::protocol::Scraped;
+use crate::scrape::{ScrapeError, Scraper};
+
+/// Domains described per tick: each costs libvirtd four calls, about a millisecond.
+const DESCRIBE_PER_TICK: u32 = 32;
+
+/// What is kept between ticks.
+#[derive(Debug)]
+pub struct Sampler {
+    scraper: Scraper,
+    roster: Roster,
+    host: HostReader,
+    cpu: Option<CpuTicks>,
+    epoch: u64,
+    boot_id: [u8; 16],
+    interval: evenkeel_common::time::DurationMs,
+    describe_max: u32,
+}
+
+/// A snapshot and, when it has no domains for that, why libvirt gave none.
+#[derive(Debug)]
+pub struct Sampled {
+    /// What was read.
+    pub snapshot: Snapshot,
+    /// Why the domains are missing.
+    pub error: Option<ScrapeError>,
+}
+
+impl Sampler {
+    /// For `run`: new domains are described a few per tick.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        Self {
+            scraper: Scraper::new(config),
+            roster: Roster::default(),
+            host: HostReader::new(),
+            cpu: None,
+            epoch: u64::try_from(clock::wall().0).unwrap_or(0),
+            boot_id: Uuid::parse_str(boot_id.trim()).unwrap_or_default().into_bytes(),
+            interval: config.interval,
+            describe_max: DESCRIBE_PER_TICK,
+        }
+    }
+
+    /// For `once`: all domains are described, and the CPU's busy share starts now.
+    #[must_use]
+    pub fn for_one_look(config: &Config) -> Self {
+        let mut sampler = Self::new(config);
+        sampler.describe_max = u32::MAX;
+        sampler.cpu = fs::read_to_string("/proc/stat").ok().and_then(|stat| CpuTicks::parse(&stat));
+        sampler
+    }
+
+    /// Run of the agent whose batches these are.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// One tick. It always gives a snapshot: without libvirt one of the host alone.
+    pub async fn sample(&mut self, ticks_skipped: u64) -> Sampled {
+        let tick = Tick {
+            epoch: self.epoch,
+            wall: clock::wall(),
+            mono: clock::mono(),
+            interval: self.interval,
+            boot_id: self.boot_id,
+        };
+        let begun = tokio::time::Instant::now();
+        let scraped = self.scraper.scrape(self.describe_max).await;
+        let took = begun.elapsed();
+        let mut facts = self.host.read().await;
+        let mut agent = AgentFacts { ticks_skipped, ..AgentFacts::default() };
+        let (domains, error) = match scraped {
+            Ok(scraped) => {
+                agent.scrape_ns = u64::try_from(took.as_nanos()).ok();
+                facts.info.libvirt_version.clone_from(&scraped.libvirt_version);
+                facts.info.qemu_version.clone_from(&scraped.qemu_version);
+                let (domains, unmapped) = self.observe(&scraped, tick.wall).await;
+                agent.unmapped = u64::try_from(unmapped.len()).unwrap_or(u64::MAX);
+                if !unmapped.is_empty() {
+                    tracing::debug!(?unmapped, "parameters without a metric");
+                }
+                (domains, None)
+            }
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let host = host::read(&facts, agent, self.cpu);
+        self.cpu = CpuTicks::parse(&facts.stat).or(self.cpu);
+        let domains_missing = error.as_ref().map(|_| Missing::LibvirtDown);
+        Sampled { snapshot: Snapshot { tick, host, domains, domains_missing }, error }
+    }
+
+    async fn observe(
+        &mut self,
+        scraped: &Scraped,
+        now: evenkeel_common::time::UnixMs,
+    ) -> (Vec<crate::gather::roster::DomainReadings>, Vec<String>) {
+        let unknown = self.roster.unknown_runs(scraped);
+        let starts = if unknown.is_empty() {
+            HashMap::new()
+        } else {
+            // /proc of a host with very many processes takes a while to read.
+            tokio::task::spawn_blocking(move || qemu_process::starts(&unknown)).await.unwrap_or_default()
+        };
+        self.roster.observe(scraped, &starts, now)
+    }
+}
