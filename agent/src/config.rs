@@ -49,16 +49,16 @@ pub const SCHEMA: Schema = Schema {
             help: "How long libvirt may take to answer before the helper that asks it is replaced.",
         },
         Key {
-            path: "queue.max_batches",
-            kind: Kind::Integer { min: 1, max: 100_000 },
-            default: Some("720"),
-            help: "Batches kept in memory while the collector is away; then the oldest go.",
-        },
-        Key {
             path: "log",
             kind: Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
             default: Some("\"info\""),
             help: "How much is logged.",
+        },
+        Key {
+            path: "queue.max_batches",
+            kind: Kind::Integer { min: 1, max: 100_000 },
+            default: Some("720"),
+            help: "Batches kept in memory while the collector is away; then the oldest go.",
         },
     ],
 };

@@ -1,2 +1,7 @@
-//! Entry point.
-fn main() {}
+//! `evenkeel-agent`: measures this host and its guests. It links no libvirt; `evenkeel-agent-libvirt` does.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    evenkeel_agent::cli::main()
+}

@@ -1,0 +1,65 @@
+//! The command line of `evenkeel-agent`.
+
+mod args;
+mod check_config;
+mod fail;
+mod once;
+mod output;
+
+pub use args::{Cli, Format, Global, Verb};
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, config};
+use fail::Fail;
+
+/// The whole tree, for man pages, completions and tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Parses the arguments, runs the verb and says what went wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let format = cli.verb.format();
+    match run(cli) {
+        Ok(code) => code,
+        Err(fail) => fail.report(format),
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Fail> {
+    match cli.verb {
+        Verb::CheckConfig(args) => check_config::run(&args, &cli.global),
+        Verb::Once(args) => {
+            let config = prepare(&cli.global, Some("error"))?;
+            runtime()?.block_on(once::run(&args, &config))
+        }
+    }
+}
+
+/// The configuration, with the log switched on. `quiet` is the level of a verb that says on its own what went wrong.
+fn prepare(global: &Global, quiet: Option<&str>) -> Result<Config, Fail> {
+    let (config, _) = config(&global.dirs()).map_err(|problems| Fail::config(&problems))?;
+    let level = global.log_level().or(quiet).unwrap_or(&config.log);
+    // Only our own words by default: the transport library's debug lines are a stream of their own.
+    let filter = EnvFilter::new(format!("warn,evenkeel_agent={level},evenkeel_agent_libvirt={level}"));
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    Ok(config)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Fail> {
+    // Two workers: one for the network, one for the scrape. An agent is to be unnoticed.
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Fail::failed(format!("no runtime can be started: {error}")))
+}

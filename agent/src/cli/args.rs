@@ -1,0 +1,98 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use super::check_config::CheckConfigArgs;
+use super::once::OnceArgs;
+use crate::config::Dirs;
+
+/// Measures this KVM host and its guests and sends the readings to the evenkeel collector.
+///
+/// Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 collector unreachable, 5 refused.
+#[derive(Debug, Parser)]
+#[command(name = "evenkeel-agent", version, max_term_width = 100)]
+pub struct Cli {
+    /// Options of all verbs.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of all verbs.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Directory of agent.toml.
+    #[arg(long, global = true, env = "EVENKEEL_CONFIG_DIR", default_value = "/etc/evenkeel", value_name = "DIR")]
+    pub config_dir: PathBuf,
+    /// Directory of the identity.
+    #[arg(
+        long,
+        global = true,
+        env = "EVENKEEL_DATA_DIR",
+        default_value = "/var/lib/evenkeel-agent",
+        value_name = "DIR"
+    )]
+    pub data_dir: PathBuf,
+    /// Directory of sockets.
+    #[arg(long, global = true, env = "EVENKEEL_RUNTIME_DIR", default_value = "/run/evenkeel", value_name = "DIR")]
+    pub runtime_dir: PathBuf,
+    /// How much is logged, instead of `log` in agent.toml.
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = ["error", "warn", "info", "debug", "trace"])]
+    pub log: Option<String>,
+    /// Log more; twice for everything.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+impl Global {
+    /// The directories.
+    #[must_use]
+    pub fn dirs(&self) -> Dirs {
+        Dirs { config: self.config_dir.clone(), data: self.data_dir.clone(), runtime: self.runtime_dir.clone() }
+    }
+
+    /// The level that was asked for here.
+    #[must_use]
+    pub fn log_level(&self) -> Option<&str> {
+        match (self.log.as_deref(), self.verbose) {
+            (Some(level), _) => Some(level),
+            (None, 0) => None,
+            (None, 1) => Some("debug"),
+            (None, _) => Some("trace"),
+        }
+    }
+}
+
+/// How data is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Read everything once and print it; nothing is sent.
+    Once(OnceArgs),
+    /// Check agent.toml, its drop-ins and the environment, and show what is in force.
+    CheckConfig(CheckConfigArgs),
+}
+
+impl Verb {
+    /// How errors are written.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        match self {
+            Self::Once(args) => args.output,
+            Self::CheckConfig(args) => args.output,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `evenkeel-agent check-config`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::fail::Fail;
+use super::{Format, Global, output};
+use crate::config::config;
+
+/// Options of `check-config`. Exit 0 when the configuration can be used, 2 when it cannot; all errors are reported.
+#[derive(Debug, Args)]
+pub struct CheckConfigArgs {
+    /// Also say from where each value came.
+    #[arg(long)]
+    origin: bool,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    key: &'static str,
+    value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(args: &CheckConfigArgs, global: &Global) -> Result<ExitCode, Fail> {
+    let (_, loaded) = config(&global.dirs()).map_err(|problems| Fail::config(&problems))?;
+    let lines: Vec<Line> = loaded
+        .settings
+        .iter()
+        .map(|(key, setting)| Line {
+            key,
+            value: setting.value.to_string(),
+            origin: args.origin.then(|| setting.origin.to_string()),
+        })
+        .collect();
+    match args.output {
+        Format::Json => output::json(&lines)?,
+        Format::Table if args.origin => {
+            let row = |line: Line| [line.key.to_owned(), line.value, line.origin.unwrap_or_default()];
+            output::table(["KEY", "VALUE", "ORIGIN"], &lines.into_iter().map(row).collect::<Vec<_>>())?;
+        }
+        Format::Table => {
+            let row = |line: Line| [line.key.to_owned(), line.value];
+            output::table(["KEY", "VALUE"], &lines.into_iter().map(row).collect::<Vec<_>>())?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,54 @@
+//! How a verb fails: exit code, and the error as text or JSON on standard error.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use evenkeel_common::config::Problems;
+
+use super::Format;
+
+/// Why a verb could not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fail {
+    kind: &'static str,
+    code: u8,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Fail {
+    /// Exit 1.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { kind: "failed", code: 1, message: message.into(), hint: None }
+    }
+
+    /// Exit 2, with all problems.
+    pub fn config(problems: &Problems) -> Self {
+        let many = problems.0.len();
+        let noun = if many == 1 { "error" } else { "errors" };
+        let hint = Some("nothing was started; `evenkeel-agent check-config` checks again".to_owned());
+        let message = format!("the configuration has {many} {noun}:\n{problems}");
+        Self { kind: "usage", code: 2, message, hint }
+    }
+
+    /// With what to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says it on standard error. Nobody to say it to is no error.
+    pub fn report(self, format: Format) -> ExitCode {
+        let mut stderr = std::io::stderr().lock();
+        if format == Format::Json {
+            let error = serde_json::json!({ "kind": self.kind, "message": self.message, "hint": self.hint });
+            let _ = writeln!(stderr, "{}", serde_json::json!({ "error": error }));
+        } else {
+            let _ = writeln!(stderr, "error: {}", self.message);
+            if let Some(hint) = self.hint {
+                let _ = writeln!(stderr, "hint: {hint}");
+            }
+        }
+        ExitCode::from(self.code)
+    }
+}
