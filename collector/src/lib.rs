@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod enrol;
 pub mod ingest;
 pub mod net;
 pub mod store;

@@ -5,6 +5,7 @@
 //! which is also the only one that writes, and reader threads of its own so that a long query never delays a commit.
 
 pub mod activity;
+mod agents;
 mod append;
 mod counts;
 mod db;
@@ -16,7 +17,9 @@ mod polls;
 mod row;
 mod schema;
 mod sql;
+mod tokens;
 
+pub use agents::{AgentRow, AgentState, Enrolled, Situation};
 pub use append::{BatchRows, EntityRows, PollRow};
 pub use counts::Counts;
 pub use error::{OpenError, StoreError};
@@ -26,6 +29,7 @@ pub use latest::Latest;
 pub use polls::{Poll, PollEnd};
 pub use row::{DiskFacts, HostFacts, VmFacts};
 pub use sql::Entity;
+pub use tokens::TokenRow;
 
 use std::path::Path;
 

@@ -12,5 +12,6 @@ pub mod pki;
 pub mod sample;
 pub mod time;
 pub mod tls;
+pub mod token;
 pub mod units;
 pub mod wire;

@@ -68,8 +68,13 @@ pub enum NetEvent {
 
 /// See the module. Every future may take its time: only the one session waits.
 pub trait Backend: Send + Sync + 'static {
-    /// Whether this agent may have a session, and where its run stands.
-    fn admit(&self, agent: AgentId, hello: &Hello) -> impl Future<Output = Result<Admitted, NotAdmitted>> + Send;
+    /// Whether this agent, with the key of this hash, may have a session, and where its run stands.
+    fn admit(
+        &self,
+        agent: AgentId,
+        key_hash: [u8; 32],
+        hello: &Hello,
+    ) -> impl Future<Output = Result<Admitted, NotAdmitted>> + Send;
 
     /// Stores a batch; answers with the highest number on disk once it is on disk.
     fn accept(

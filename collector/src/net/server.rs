@@ -144,8 +144,8 @@ async fn receive<B: Backend>(incoming: Incoming, ticket: Ticket, shared: Arc<Sha
     match alpn(&connection).as_deref() {
         Some(ALPN_ENROL) => enrolment::run(&connection, ticket, &shared).await,
         Some(ALPN_SESSION) => match peer(&connection) {
-            Some(CertFacts { agent: Some(agent), not_after, .. }) => {
-                session::run(&connection, agent, not_after, ticket, &shared).await;
+            Some(facts @ CertFacts { agent: Some(agent), .. }) => {
+                session::run(&connection, agent, facts, ticket, &shared).await;
             }
             _ => {
                 let reason = "a session needs an agent's certificate; run `evenkeel-agent join` first";

@@ -6,6 +6,7 @@ use std::time::Duration;
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId};
 use evenkeel_common::limits::{HELLO_TIMEOUT, SESSION_QUEUE, WRITE_TIMEOUT};
+use evenkeel_common::pki::{self, CertFacts};
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::v1::{Batch, Hello, ToAgent, ToCollector, Welcome, WireProgress};
 use evenkeel_common::wire::{CloseCode, codec, decode, encode};
@@ -43,20 +44,21 @@ impl Ended {
 struct Session<'a, B> {
     connection: &'a Connection,
     agent: AgentId,
+    key_hash: [u8; 32],
     /// End of the certificate's life; a session does not outlive it.
     not_after: UnixMs,
     shared: &'a Arc<Shared<B>>,
 }
 
-/// Runs the session of a connection whose certificate says `agent`.
+/// Runs the session of a connection whose certificate belongs to `agent` and says the rest in `facts`.
 pub(super) async fn run<B: Backend>(
     connection: &Connection,
     agent: AgentId,
-    not_after: UnixMs,
+    facts: CertFacts,
     ticket: Ticket,
     shared: &Arc<Shared<B>>,
 ) {
-    let mut session = Session { connection, agent, not_after, shared };
+    let mut session = Session { connection, agent, key_hash: facts.key_hash, not_after: facts.not_after, shared };
     let ended = match session.open().await {
         Ok((send, receive, hello)) => {
             drop(ticket);
@@ -145,7 +147,7 @@ impl<B: Backend> Session<'_, B> {
     }
 
     async fn ask(&self, hello: &Hello) -> Result<Admitted, Ended> {
-        self.shared.backend.admit(self.agent, hello).await.map_err(|refused| Ended {
+        self.shared.backend.admit(self.agent, self.key_hash, hello).await.map_err(|refused| Ended {
             code: refused.code,
             reason: refused.message.clone(),
             event: Some(NetEvent::NotAdmitted(refused)),
@@ -198,7 +200,7 @@ impl<B: Backend> Session<'_, B> {
             ToCollector::Renew { csr_der } => {
                 let renewed = self.shared.backend.renew(self.agent, &csr_der).await;
                 let cert_der = renewed.map_err(|refused| Ended::new(refused.code, refused.message))?;
-                if let Ok(facts) = evenkeel_common::pki::facts(&cert_der) {
+                if let Ok(facts) = pki::facts(&cert_der) {
                     self.not_after = facts.not_after;
                 }
                 self.say(outgoing, ToAgent::Renewed { cert_der }).await

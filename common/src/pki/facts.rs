@@ -12,6 +12,8 @@ use crate::time::{DurationMs, UnixMs};
 pub struct CertFacts {
     /// The agent it belongs to; `None` in the collector's and the CA's.
     pub agent: Option<AgentId>,
+    /// Hash of its public key, the same as of the signing request's ([`super::key_hash`]).
+    pub key_hash: [u8; 32],
     /// Start of its life.
     pub not_before: UnixMs,
     /// End of its life.
@@ -32,6 +34,7 @@ pub fn facts(der: &[u8]) -> Result<CertFacts, PkiError> {
     let validity = cert.validity();
     Ok(CertFacts {
         agent,
+        key_hash: *blake3::hash(cert.public_key().raw).as_bytes(),
         not_before: UnixMs(validity.not_before.timestamp().saturating_mul(1000)),
         not_after: UnixMs(validity.not_after.timestamp().saturating_mul(1000)),
     })

@@ -34,6 +34,7 @@ fn a_renewed_certificate_differs_only_in_time_and_serial() {
     assert_ne!(first.cert, second.cert);
     assert_eq!(facts(&first.cert).unwrap().not_after, first.not_after);
     assert_eq!(facts(&second.cert).unwrap().agent, Some(agent));
+    assert_eq!(facts(&second.cert).unwrap().key_hash, key_hash(&csr).unwrap());
 }
 
 #[test]
