@@ -2,11 +2,13 @@
 //! group is the operators'.
 
 mod activity;
+mod agent;
 mod answer;
 mod error;
 mod host;
 mod socket;
 mod status;
+mod token;
 mod vm;
 
 pub use activity::ActivityQuery;
@@ -26,7 +28,12 @@ pub const NOTE_HEADER: &str = "evenkeel-note";
 
 /// All routes.
 pub fn router(control: Control) -> Router {
-    let routes =
-        Router::new().merge(activity::routes()).merge(host::routes()).merge(status::routes()).merge(vm::routes());
+    let routes = Router::new()
+        .merge(activity::routes())
+        .merge(agent::routes())
+        .merge(host::routes())
+        .merge(status::routes())
+        .merge(token::routes())
+        .merge(vm::routes());
     Router::new().nest(PREFIX, routes).fallback(error::no_such_route).with_state(control)
 }

@@ -1,8 +1,11 @@
 //! `evenkeel serve`: opens what is needed, wires it, and closes it in order. The only place that wires.
 
+mod agents;
+
 use std::fs::{File, TryLockError};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use evenkeel_common::clock;
@@ -11,9 +14,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::api::{self, BindError, Socket};
 use crate::config::Settings;
-use crate::control::Control;
-use crate::net::Sessions;
-use crate::store::{OpenError, Store};
+use crate::control::{Control, Parts};
+use crate::ingest::Ingest;
+use crate::net::{self, CollectorIdentity, IdentityError, Sessions};
+use crate::store::{OpenError, Store, StoreError};
+use agents::Agents;
 
 /// How long answers under way may take after SIGTERM.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
@@ -50,6 +55,15 @@ pub enum ServeError {
     /// The API's socket.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The CA and the endpoint's certificate.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The agents' port.
+    #[error(transparent)]
+    Endpoint(#[from] net::BindError),
+    /// What the store knows cannot be read.
+    #[error("the databases cannot be read")]
+    Ingest(#[from] StoreError),
 }
 
 /// Logs to standard error; the journal adds the time itself. `-v` raises the configured level.
@@ -91,10 +105,28 @@ async fn serve(dirs: Dirs, settings: Settings, store: Store) -> Result<(), Serve
     let mut terminate = signal(SignalKind::terminate()).map_err(signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
     let listen = settings.listen;
-    let control = Control::new(store, Sessions::default(), settings, dirs.data, clock::wall());
+    let identity = CollectorIdentity::open(&dirs.data, clock::wall())?;
+    let ingest = Ingest::open(store.clone()).await?;
+    let sessions = Sessions::default();
+    let control = Control::new(Parts {
+        store,
+        sessions: sessions.clone(),
+        pin: identity.authority.pin(),
+        settings,
+        data_dir: dirs.data,
+        started_at: clock::wall(),
+    });
+    let agents = Agents::new(control.clone(), Arc::clone(&identity.authority), ingest);
+    let endpoint = net::Server::bind(listen, &identity, sessions, agents)?;
     let (socket, listener) = Socket::bind(&dirs.socket)?;
+    let listen = endpoint.local_addr().unwrap_or(listen);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %listen, socket = %dirs.socket.display(), "serving");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop_endpoint, endpoint_stopped) = tokio::sync::oneshot::channel::<()>();
+    let endpoint = tokio::spawn(endpoint.run(async {
+        // A closed channel means the same.
+        let _ = endpoint_stopped.await;
+    }));
     let server = axum::serve(listener, api::router(control)).with_graceful_shutdown(async {
         // A closed channel means the same.
         let _ = stopped.await;
@@ -106,6 +138,11 @@ async fn serve(dirs: Dirs, settings: Settings, store: Store) -> Result<(), Serve
         ended = &mut server => {
             tracing::error!(?ended, "the API ended by itself");
         }
+    }
+    // Agents first: while they take their last acks, the operator can still ask.
+    drop(stop_endpoint);
+    if tokio::time::timeout(DRAIN_DEADLINE, endpoint).await.is_err() {
+        tracing::warn!("some agents were cut off");
     }
     drop(socket);
     drop(stop);

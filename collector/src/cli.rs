@@ -1,6 +1,7 @@
 //! The command line: `evenkeel VERB` or `evenkeel NOUN VERB`. Operator verbs talk to the collector over its socket.
 
 mod activity;
+mod agent;
 mod args;
 mod check_config;
 mod client;
@@ -13,6 +14,7 @@ mod output;
 mod serve;
 mod status;
 mod table;
+mod token;
 mod top;
 mod vm;
 pub mod when;
@@ -62,6 +64,8 @@ fn run(cli: Cli) -> Result<Exit, Fail> {
 async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
     match verb {
         Verb::Status(args) => status::run(&args, context).await,
+        Verb::Token(verb) => token::run(verb, context).await,
+        Verb::Agent(verb) => agent::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,
         Verb::Vm(verb) => vm::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,

@@ -2,7 +2,9 @@
 //! place that sees the store and the kernels together. The API calls it; it answers with view structs.
 
 mod activity;
+mod agent;
 mod detail;
+mod enrolment;
 mod error;
 mod find;
 mod host;
@@ -10,8 +12,10 @@ mod presence;
 mod rates;
 pub mod resolve;
 mod status;
+mod token;
 mod vm;
 
+pub use enrolment::Door;
 pub use error::ControlError;
 pub use find::pick_vm;
 pub use vm::VmFilter;
@@ -20,6 +24,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use evenkeel_common::id::AgentId;
+use evenkeel_common::pki::CaPin;
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
 
@@ -35,9 +40,27 @@ pub struct Control(Arc<Inner>);
 struct Inner {
     store: Store,
     sessions: Sessions,
+    pin: CaPin,
     settings: Settings,
     data_dir: PathBuf,
     started_at: UnixMs,
+}
+
+/// What a [`Control`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// The live sessions.
+    pub sessions: Sessions,
+    /// The CA that join tokens name.
+    pub pin: CaPin,
+    /// The settings.
+    pub settings: Settings,
+    /// Where the databases are.
+    pub data_dir: PathBuf,
+    /// When the collector started.
+    pub started_at: UnixMs,
 }
 
 /// An answer with what has to be said beside it: which of several objects was meant, what was left out.
@@ -58,14 +81,20 @@ impl<T> From<T> for Answer<T> {
 impl Control {
     /// The handle of a running collector.
     #[must_use]
-    pub fn new(store: Store, sessions: Sessions, settings: Settings, data_dir: PathBuf, started_at: UnixMs) -> Self {
-        Self(Arc::new(Inner { store, sessions, settings, data_dir, started_at }))
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, sessions, pin, settings, data_dir, started_at } = parts;
+        Self(Arc::new(Inner { store, sessions, pin, settings, data_dir, started_at }))
     }
 
     /// The settings it runs with.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The CA that join tokens name.
+    fn pin(&self) -> CaPin {
+        self.0.pin
     }
 
     /// The live sessions.

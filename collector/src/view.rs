@@ -1,10 +1,12 @@
 //! The JSON of the contract, one file a noun. The API writes these, the command line reads them and renders tables.
 
 pub mod activity;
+pub mod agent;
 pub mod error;
 pub mod host;
 pub mod status;
 mod time;
+pub mod token;
 pub mod vm;
 
 pub use time::Time;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{activity, check_config, completions, host, init, serve, status, vm, when};
+use super::{activity, agent, check_config, completions, host, init, serve, status, token, vm, when};
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
 #[derive(Debug, Parser)]
@@ -76,6 +76,12 @@ pub enum Verb {
     Status(status::StatusArgs),
     /// Check the configuration and report all errors.
     CheckConfig(check_config::CheckConfigArgs),
+    /// Tokens with which hosts join.
+    #[command(subcommand)]
+    Token(token::TokenVerb),
+    /// Agents: who has joined, who waits for approval.
+    #[command(subcommand)]
+    Agent(agent::AgentVerb),
     /// The hosts.
     #[command(subcommand)]
     Host(host::HostVerb),

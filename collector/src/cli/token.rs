@@ -77,8 +77,7 @@ async fn create(args: CreateArgs, context: &Context) -> Result<Exit, Fail> {
         (Some(path), _) => names(path)?,
         (None, host) => host.into_iter().collect(),
     };
-    let wanted =
-        TokenWanted { hosts, ttl_s: args.ttl, max_uses: args.max_uses, needs_approval: args.needs_approval };
+    let wanted = TokenWanted { hosts, ttl_s: args.ttl, max_uses: args.max_uses, needs_approval: args.needs_approval };
     let mut created: Vec<TokenCreated> = context.client.post("/tokens", &wanted).await?;
     match created.pop() {
         Some(only) if !many && created.is_empty() => context.output.show(&only)?,

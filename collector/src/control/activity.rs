@@ -1,7 +1,9 @@
 //! The activity log.
 
+use evenkeel_common::time::UnixMs;
+
 use super::{Control, ControlError};
-use crate::store::activity::{Activity, ActivityFilter};
+use crate::store::activity::{Activity, ActivityFilter, Category};
 use crate::view::activity::ActivityRow;
 use evenkeel_common::error::chain;
 
@@ -19,6 +21,11 @@ impl Control {
         if let Err(error) = self.store().record_activity(activity).await {
             tracing::error!(error = chain(&error), "the activity log cannot be written");
         }
+    }
+
+    /// [`Self::record`] of something about a host.
+    pub(crate) async fn note(&self, at: UnixMs, category: Category, kind: &str, host: String, message: String) {
+        self.record(Activity { at, category, kind: kind.to_owned(), host, vm: String::new(), message }).await;
     }
 
     /// What happened, oldest first.

@@ -8,12 +8,12 @@ use evenkeel_common::pki::{self, CertificateAuthority};
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::token::TokenSecret;
 use evenkeel_common::wire::CloseCode;
-use evenkeel_common::wire::v1::{EnrolReply, EnrolRequest};
+use evenkeel_common::wire::v1::{EnrolReply, EnrolRequest, Hello};
 use uuid::Builder;
 
 use super::{Control, chain};
 use crate::enrol::{Asked, NoSession, Refusal, decide, may_have_session};
-use crate::net::NotAdmitted;
+use crate::net::{Admitted, NotAdmitted};
 use crate::store::activity::Category;
 use crate::store::{AgentRow, AgentState, StoreError};
 
@@ -107,16 +107,25 @@ impl Door {
         }
     }
 
-    /// Whether an agent with this key on this machine may have a session.
+    /// Whether an agent with this key on this machine may have a session, and where its run stands.
     ///
     /// # Errors
     /// Why not.
-    pub async fn admit(&self, agent: AgentId, key_hash: [u8; 32], machine_id: &str) -> Result<(), NotAdmitted> {
-        let row = self.control.store().agent(agent).await.map_err(|error| busy(&error))?;
-        may_have_session(row.as_ref(), key_hash, machine_id).map_err(|why| {
+    pub async fn admit(&self, agent: AgentId, key_hash: [u8; 32], hello: &Hello) -> Result<Admitted, NotAdmitted> {
+        let store = self.control.store();
+        let row = store.agent(agent).await.map_err(|error| busy(&error))?;
+        may_have_session(row.as_ref(), key_hash, &hello.machine_id).map_err(|why| {
             let code = if why == NoSession::Revoked { CloseCode::Revoked } else { CloseCode::NotAdmitted };
             NotAdmitted { code, message: why.to_string() }
-        })
+        })?;
+        let last_seq = store.last_seq(agent, hello.epoch).await.map_err(|error| busy(&error))?;
+        let collector_epoch = store.collector_epoch().await.map_err(|error| busy(&error))?;
+        Ok(Admitted { last_seq, collector_epoch })
+    }
+
+    /// The name of an agent's host; empty when it is not known or cannot be read now.
+    pub async fn name_of(&self, agent: AgentId) -> String {
+        self.control.store().agent(agent).await.ok().flatten().map(|row| row.name).unwrap_or_default()
     }
 
     /// A new certificate for the same identity and key.
@@ -125,16 +134,16 @@ impl Door {
     /// Why not.
     pub async fn renew(&self, agent: AgentId, csr_der: &[u8], now: UnixMs) -> Result<Vec<u8>, NotAdmitted> {
         let not = |code, message: String| NotAdmitted { code, message };
-        let key_hash =
-            pki::key_hash(csr_der).map_err(|error| not(CloseCode::Protocol, chain(&error)))?;
+        let key_hash = pki::key_hash(csr_der).map_err(|error| not(CloseCode::Protocol, chain(&error)))?;
         let row = self.control.store().agent(agent).await.map_err(|error| busy(&error))?;
         let Some(row) = row.filter(|row| row.state == AgentState::Approved && row.key_hash == key_hash) else {
-            return Err(not(CloseCode::NotAdmitted, "the certificate is not renewed: the key is not the agent's".into()));
+            return Err(not(
+                CloseCode::NotAdmitted,
+                "the certificate is not renewed: the key is not the agent's".into(),
+            ));
         };
-        let issued = self
-            .authority
-            .issue_agent(csr_der, agent, now)
-            .map_err(|error| not(CloseCode::Protocol, chain(&error)))?;
+        let issued =
+            self.authority.issue_agent(csr_der, agent, now).map_err(|error| not(CloseCode::Protocol, chain(&error)))?;
         self.control.store().note_certificate(agent, issued.not_after).await.map_err(|error| busy(&error))?;
         let message = format!("certificate until {}", issued.not_after);
         self.control.note(now, Category::Informational, "certificate_renewed", row.name, message).await;

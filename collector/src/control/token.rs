@@ -105,6 +105,23 @@ impl Control {
     }
 }
 
+impl Control {
+    /// Where hosts are told to join: what the configuration says, else where the endpoint listens, by this machine's
+    /// name when it listens everywhere.
+    fn join_address(&self) -> String {
+        let settings = self.settings();
+        let listen = settings.listen;
+        match &settings.address {
+            Some(address) => address.clone(),
+            None if !listen.ip().is_unspecified() => listen.to_string(),
+            None => {
+                let uname = rustix::system::uname();
+                format!("{}:{}", uname.nodename().to_string_lossy(), listen.port())
+            }
+        }
+    }
+}
+
 struct Terms {
     ttl: DurationMs,
     max_uses: u32,

@@ -4,6 +4,7 @@ use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use evenkeel_common::pki::{
     CertificateAuthority, FileError, Identity, PkiError, facts, read_cert, read_key, renew_at, write_cert, write_key,
@@ -20,7 +21,7 @@ const SERVER_KEY: &str = "collector.key";
 #[derive(Debug)]
 pub struct CollectorIdentity {
     /// The CA.
-    pub authority: CertificateAuthority,
+    pub authority: Arc<CertificateAuthority>,
     /// The endpoint's own certificate.
     pub server: Identity,
 }
@@ -77,7 +78,7 @@ impl CollectorIdentity {
         write_cert(&dir.join(CA_CERT), authority.cert())?;
         write_key(&ca_key, &authority.key())?;
         let server = new_server(&dir, &authority, now)?;
-        Ok(Self { authority, server })
+        Ok(Self { authority: Arc::new(authority), server })
     }
 
     /// Opens what [`Self::init`] made; the endpoint's certificate is replaced when two thirds of its life are over.
@@ -95,7 +96,7 @@ impl CollectorIdentity {
             Some(server) => server,
             None => new_server(&dir, &authority, now)?,
         };
-        Ok(Self { authority, server })
+        Ok(Self { authority: Arc::new(authority), server })
     }
 }
 

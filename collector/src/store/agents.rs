@@ -177,6 +177,20 @@ impl Store {
             .await
     }
 
+    /// The collector's generation.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn collector_epoch(&self) -> Result<u64, StoreError> {
+        self.control_read
+            .call(|db| {
+                db.query_row("SELECT value FROM meta WHERE key = 'collector_epoch'", [], |row| {
+                    row.get::<_, i64>(0).map(i64::cast_unsigned)
+                })
+            })
+            .await
+    }
+
     /// Notes the end of an agent's newest certificate.
     ///
     /// # Errors
