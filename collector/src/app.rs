@@ -100,12 +100,15 @@ pub fn run(dirs: Dirs, settings: Settings) -> Result<(), ServeError> {
     result
 }
 
-async fn serve(dirs: Dirs, settings: Settings, store: Store) -> Result<(), ServeError> {
+async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), ServeError> {
     let signals = |source| ServeError::Io { what: "signals cannot be received".to_owned(), source };
     let mut terminate = signal(SignalKind::terminate()).map_err(signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
-    let listen = settings.listen;
     let identity = CollectorIdentity::open(&dirs.data, clock::wall())?;
+    let endpoint = net::Server::bind(settings.listen, &identity)?;
+    // The real port, also when any free one was asked for: tokens name it.
+    settings.listen = endpoint.local_addr().unwrap_or(settings.listen);
+    let listen = settings.listen;
     let ingest = Ingest::open(store.clone()).await?;
     let sessions = Sessions::default();
     let control = Control::new(Parts {
@@ -117,13 +120,11 @@ async fn serve(dirs: Dirs, settings: Settings, store: Store) -> Result<(), Serve
         started_at: clock::wall(),
     });
     let agents = Agents::new(control.clone(), Arc::clone(&identity.authority), ingest);
-    let endpoint = net::Server::bind(listen, &identity, sessions, agents)?;
     let (socket, listener) = Socket::bind(&dirs.socket)?;
-    let listen = endpoint.local_addr().unwrap_or(listen);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %listen, socket = %dirs.socket.display(), "serving");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let (stop_endpoint, endpoint_stopped) = tokio::sync::oneshot::channel::<()>();
-    let endpoint = tokio::spawn(endpoint.run(async {
+    let endpoint = tokio::spawn(endpoint.serve(sessions, agents, async {
         // A closed channel means the same.
         let _ = endpoint_stopped.await;
     }));

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use evenkeel_common::error::chain;
 use evenkeel_common::id::AgentId;
 use evenkeel_common::pki::{self, CertificateAuthority};
 use evenkeel_common::time::UnixMs;
@@ -11,7 +12,7 @@ use evenkeel_common::wire::CloseCode;
 use evenkeel_common::wire::v1::{EnrolReply, EnrolRequest, Hello};
 use uuid::Builder;
 
-use super::{Control, chain};
+use super::Control;
 use crate::enrol::{Asked, NoSession, Refusal, decide, may_have_session};
 use crate::net::{Admitted, NotAdmitted};
 use crate::store::activity::Category;

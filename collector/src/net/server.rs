@@ -51,28 +51,22 @@ pub(super) struct Shared<B> {
     quiet: Quiet,
 }
 
-/// An open endpoint.
-pub struct Server<B> {
+/// An open endpoint. What arrives before [`Self::serve`] waits.
+#[derive(Debug)]
+pub struct Server {
     endpoint: Endpoint,
-    shared: Arc<Shared<B>>,
 }
 
-impl<B: Backend> Server<B> {
-    /// Opens the UDP port. Sessions are entered in `sessions`.
+impl Server {
+    /// Opens the UDP port.
     ///
     /// # Errors
     /// See [`BindError`].
-    pub fn bind(
-        listen: SocketAddr,
-        identity: &CollectorIdentity,
-        sessions: Sessions,
-        backend: B,
-    ) -> Result<Self, BindError> {
+    pub fn bind(listen: SocketAddr, identity: &CollectorIdentity) -> Result<Self, BindError> {
         let tls = tls::collector(identity.server.clone(), identity.authority.cert())?;
         let endpoint = Endpoint::server(transport::server_config(tls)?, listen)
             .map_err(|source| BindError::Socket { listen, source })?;
-        let shared = Shared { backend, sessions, stopping: watch::Sender::new(false), quiet: Quiet::default() };
-        Ok(Self { endpoint, shared: Arc::new(shared) })
+        Ok(Self { endpoint })
     }
 
     /// The address that was opened; the port is the real one when 0 was asked for.
@@ -83,8 +77,11 @@ impl<B: Backend> Server<B> {
         self.endpoint.local_addr()
     }
 
-    /// Serves until `stop`, then lets sessions send their last acks, and closes, within a deadline.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
+    /// Serves until `stop`, then lets sessions send their last acks, and closes, within a deadline. Sessions are entered
+    /// in `sessions`.
+    pub async fn serve<B: Backend>(self, sessions: Sessions, backend: B, stop: impl Future<Output = ()>) {
+        let shared = Shared { backend, sessions, stopping: watch::Sender::new(false), quiet: Quiet::default() };
+        let shared = Arc::new(shared);
         let gate = Gate::default();
         let mut tasks = JoinSet::new();
         tokio::pin!(stop);
@@ -93,13 +90,13 @@ impl<B: Backend> Server<B> {
                 () = &mut stop => break,
                 Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
                 incoming = self.endpoint.accept() => match incoming {
-                    Some(incoming) => self.decide(incoming, &gate, &mut tasks),
+                    Some(incoming) => self.decide(incoming, &gate, &shared, &mut tasks),
                     None => break,
                 },
             }
         }
         self.endpoint.set_server_config(None);
-        self.shared.stopping.send_replace(true);
+        shared.stopping.send_replace(true);
         let drained = timeout(DRAIN_TIMEOUT.to_std(), async { while tasks.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::warn!("some sessions did not take their last acks in time");
@@ -109,11 +106,11 @@ impl<B: Backend> Server<B> {
         drop(timeout(DRAIN_TIMEOUT.to_std(), self.endpoint.wait_idle()).await);
     }
 
-    fn decide(&self, incoming: Incoming, gate: &Gate, tasks: &mut JoinSet<()>) {
+    fn decide<B: Backend>(&self, incoming: Incoming, gate: &Gate, shared: &Arc<Shared<B>>, tasks: &mut JoinSet<()>) {
         let from = incoming.remote_address();
         match gate.enter(from.ip(), incoming.remote_address_validated(), self.endpoint.open_connections()) {
             Verdict::Enter(ticket) => {
-                let shared = Arc::clone(&self.shared);
+                let shared = Arc::clone(shared);
                 tasks.spawn(async move { receive(incoming, ticket, shared).await });
             }
             Verdict::Prove => {
@@ -122,7 +119,7 @@ impl<B: Backend> Server<B> {
                 }
             }
             Verdict::Refuse(reason) => {
-                self.shared.quiet.say(clock::mono(), |more| {
+                shared.quiet.say(clock::mono(), |more| {
                     tracing::warn!(%from, reason, more, "connection refused");
                 });
                 incoming.refuse();
