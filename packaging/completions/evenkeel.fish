@@ -40,6 +40,8 @@ complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "init" -d 'Make co
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "serve" -d 'Run the collector'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "status" -d 'Say how the collector is'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "host" -d 'The hosts'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "vm" -d 'The virtual machines'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "activity" -d 'The log of everything that happened'
@@ -93,6 +95,115 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand check-config" -l tz -d
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand check-config" -l origin -d 'Also say from where each value came'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand check-config" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -f -a "create" -d 'Make a token with which a host joins'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -f -a "list" -d 'List the tokens, oldest first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and not __fish_seen_subcommand_from create list revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l host -d 'Bind the token to this host name: the host joins at once' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l hosts -d 'Make a token for each host name in this file, one a line; \'#\' starts a comment' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l ttl -d 'How long the token is valid, such as 30m or 7d [default: 30m]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l max-uses -d 'How many hosts may join with the token [default: 1]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -l needs-approval -d 'Whoever joins waits for `evenkeel agent approve`; needed for a token that is bound to no host'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make a token with which a host joins'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the tokens, oldest first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -f -a "list" -d 'List the agents and who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -f -a "approve" -d 'Let a pending agent join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -f -a "revoke" -d 'Take an agent\'s rights away and cut its connection at once'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and not __fish_seen_subcommand_from list approve revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the agents and who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from help" -f -a "approve" -d 'Let a pending agent join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Take an agent\'s rights away and cut its connection at once'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand agent; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand host; and not __fish_seen_subcommand_from list show retire help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand host; and not __fish_seen_subcommand_from list show retire help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand host; and not __fish_seen_subcommand_from list show retire help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -268,15 +379,23 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l file -
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "serve" -d 'Run the collector'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "status" -d 'Say how the collector is'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "host" -d 'The hosts'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "vm" -d 'The virtual machines'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "activity" -d 'The log of everything that happened'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "completions" -d 'Write shell completions'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config host vm activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "serve" -d 'Run the collector'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "status" -d 'Say how the collector is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "host" -d 'The hosts'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "activity" -d 'The log of everything that happened'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "completions" -d 'Write shell completions'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token with which a host joins'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, oldest first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "list" -d 'List the agents and who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "approve" -d 'Let a pending agent join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "revoke" -d 'Take an agent\'s rights away and cut its connection at once'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from host" -f -a "list" -d 'List the hosts. A host is silent when it is not connected or was not heard for three intervals'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from host" -f -a "show" -d 'Show one host, its VMs and what happened to it lately'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from host" -f -a "retire" -d 'Take a host out of service: its agent is no longer let in, its history stays'

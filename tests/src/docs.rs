@@ -3,6 +3,7 @@
 
 use clap::Command;
 use clap_complete::Shell;
+use evenkeel_agent::config as agent;
 use evenkeel_collector::config as collector;
 use evenkeel_common::config::Schema;
 
@@ -20,15 +21,18 @@ pub const GENERATED: &[&str] = &["packaging/completions", "packaging/config", "p
 
 /// The schemas of the shipped configurations.
 #[must_use]
-pub fn schemas() -> [&'static Schema; 1] {
-    [&collector::SCHEMA]
+pub fn schemas() -> [&'static Schema; 2] {
+    [&agent::SCHEMA, &collector::SCHEMA]
 }
 
 /// Everything that is generated.
 #[must_use]
 pub fn shipped() -> Vec<Shipped> {
-    let mut files = vec![file("packaging/config/collector.toml", collector::document(&[]))];
-    for (command, section) in [(evenkeel_collector::cli::command(), 1)] {
+    let mut files = vec![
+        file("packaging/config/agent.toml", agent::document(&[])),
+        file("packaging/config/collector.toml", collector::document(&[])),
+    ];
+    for (command, section) in [(evenkeel_agent::cli::command(), 8), (evenkeel_collector::cli::command(), 1)] {
         completions(&command, &mut files);
         man_pages(command, section, &mut files);
     }

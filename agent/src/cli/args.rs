@@ -38,7 +38,13 @@ pub struct Global {
     )]
     pub data_dir: PathBuf,
     /// Directory of sockets.
-    #[arg(long, global = true, env = "EVENKEEL_RUNTIME_DIR", default_value = "/run/evenkeel", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "EVENKEEL_RUNTIME_DIR",
+        default_value = "/run/evenkeel-agent",
+        value_name = "DIR"
+    )]
     pub runtime_dir: PathBuf,
     /// How much is logged, instead of `log` in agent.toml.
     #[arg(long, global = true, value_name = "LEVEL", value_parser = ["error", "warn", "info", "debug", "trace"])]

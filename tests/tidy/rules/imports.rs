@@ -9,7 +9,24 @@ use crate::tree::File;
 pub type Rooms = &'static [(&'static str, &'static [&'static str])];
 
 /// Rooms of each crate, by the folder of its sources.
-pub const CRATES: &[(&str, Rooms)] = &[("collector/src", COLLECTOR)];
+pub const CRATES: &[(&str, Rooms)] = &[("agent/src", AGENT), ("collector/src", COLLECTOR)];
+
+/// Readings go from scrape over gather and sampler to uplink; the actor is by itself. `libvirt` is the other program,
+/// with modules of its own.
+const AGENT: Rooms = &[
+    ("actor", &[]),
+    ("config", &[]),
+    ("gather", &["scrape"]),
+    ("host", &["gather"]),
+    ("libvirt", &[]),
+    ("qemu_process", &["gather"]),
+    ("sampler", &["config", "gather", "host", "qemu_process", "schedule", "scrape"]),
+    ("schedule", &[]),
+    ("scrape", &["config"]),
+    ("uplink", &["actor", "config", "gather"]),
+    ("app", &["actor", "config", "gather", "sampler", "schedule", "uplink"]),
+    ("cli", &["app", "config", "gather", "sampler", "uplink"]),
+];
 
 /// Kernels (series, stats, sla, csi) know no store, the store knows no kernel; control brings them together, and only
 /// app knows everybody.
