@@ -3,3 +3,4 @@
 mod cli;
 mod faults;
 mod main_job;
+mod once;

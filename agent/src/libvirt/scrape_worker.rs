@@ -3,8 +3,7 @@
 
 use std::io;
 
-use anyhow::Context as _;
-use evenkeel_agent::scrape::protocol::{Reply, Request, Scraped, receive, send};
+use evenkeel_agent::scrape::protocol::{FrameError, Reply, Request, Scraped, receive, send};
 use evenkeel_common::clock;
 use virt::error::Error;
 
@@ -16,18 +15,18 @@ use crate::stats;
 ///
 /// # Errors
 /// When a request is no request or the pipe breaks: the agent starts another worker.
-pub fn run(uri: &str) -> anyhow::Result<()> {
+pub fn run(uri: &str) -> Result<(), FrameError> {
     virt::error::clear_error_callback();
     let mut worker = Worker { uri, connection: None, describer: Describer::default() };
     let mut requests = io::stdin().lock();
     let mut replies = io::stdout().lock();
-    while let Some(request) = receive(&mut requests).context("reading the agent's request")? {
+    while let Some(request) = receive(&mut requests)? {
         let Request::Scrape { nowait, describe_max } = request;
         let reply = match worker.scrape(nowait, usize::try_from(describe_max).unwrap_or(usize::MAX)) {
             Ok(scraped) => Reply::Scraped(scraped),
             Err(error) => Reply::Failed { reason: reason(&error) },
         };
-        send(&mut replies, &reply).context("writing the reply to the agent")?;
+        send(&mut replies, &reply)?;
     }
     Ok(())
 }
