@@ -14,6 +14,7 @@ mod fleet;
 mod inventory;
 mod latest;
 mod polls;
+mod retention;
 mod row;
 mod schema;
 mod sql;
