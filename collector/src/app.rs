@@ -1,16 +1,18 @@
 //! `evenkeel serve`: opens what is needed, wires it, and closes it in order. The only place that wires.
 
 mod agents;
+mod housekeeping;
+mod logging;
+
+pub use logging::start_logging;
 
 use std::fs::{File, TryLockError};
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use evenkeel_common::clock;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use crate::api::{self, BindError, Socket};
 use crate::config::Settings;
@@ -66,26 +68,6 @@ pub enum ServeError {
     Ingest(#[from] StoreError),
 }
 
-/// Logs to standard error; the journal adds the time itself. `-v` raises the configured level.
-pub fn start_logging(level: &str, verbose: u8) {
-    let level = match verbose {
-        0 => level,
-        1 => "debug",
-        _ => "trace",
-    };
-    let filter = EnvFilter::new(format!("warn,evenkeel={level},evenkeel_collector={level},evenkeel_common={level}"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_target(false);
-    if std::env::var_os("JOURNAL_STREAM").is_some() {
-        builder.without_time().init();
-    } else {
-        builder.init();
-    }
-}
-
 /// Runs until SIGTERM or SIGINT.
 ///
 /// # Errors
@@ -119,6 +101,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
         data_dir: dirs.data,
         started_at: clock::wall(),
     });
+    let housekeeping = tokio::spawn(housekeeping::run(control.clone()));
     let agents = Agents::new(control.clone(), Arc::clone(&identity.authority), ingest);
     let (socket, listener) = Socket::bind(&dirs.socket)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %listen, socket = %dirs.socket.display(), "serving");
@@ -150,6 +133,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
     if tokio::time::timeout(DRAIN_DEADLINE, server).await.is_err() {
         tracing::warn!("some API requests were cut off");
     }
+    housekeeping.abort();
     tracing::info!("stopped");
     Ok(())
 }

@@ -11,6 +11,7 @@ mod host;
 mod presence;
 mod rates;
 pub mod resolve;
+mod retention;
 mod status;
 mod token;
 mod vm;

@@ -16,6 +16,12 @@ const VERBS: &[&str] = &[
     "serve",
     "status",
     "check-config",
+    "token create",
+    "token list",
+    "token revoke",
+    "agent list",
+    "agent approve",
+    "agent revoke",
     "host list",
     "host show",
     "host retire",
@@ -129,6 +135,8 @@ fn a_collector_serves_alone_and_ends_with_exit_0() -> Result<()> {
     let collector = site.serve()?;
     let status = site.json(&["status"])?;
     ensure!(status["healthy"] == true && status["agents"]["connected"] == 0, "{status}");
+    let port = status["listen"].as_str().and_then(|listen| listen.rsplit(':').next());
+    ensure!(port.is_some_and(|port| port != "0"), "the real port is shown: {status}");
     let second = text(&site.expect(1, &["serve"])?.stderr);
     ensure!(second.contains("another evenkeel serve"), "{second}");
     let other_data = site.path("other").display().to_string();
@@ -147,7 +155,7 @@ fn a_collector_serves_alone_and_ends_with_exit_0() -> Result<()> {
 fn lists_of_nothing_are_empty_and_what_is_not_there_is_exit_4() -> Result<()> {
     let site = Site::set_up()?;
     let _collector = site.serve()?;
-    for noun in ["host", "vm", "activity"] {
+    for noun in ["token", "agent", "host", "vm", "activity"] {
         ensure!(site.json(&[noun, "list"])?.as_array().is_some(), "{noun}");
         let csv = text(&site.expect(0, &[noun, "list", "--output", "csv"])?.stdout);
         ensure!(csv.lines().next().is_some_and(|header| header.contains(',')), "{noun}: {csv}");
