@@ -1,5 +1,7 @@
 //! The agent: reads what libvirt knows of the domains of a host and pushes it to the collector.
 
+pub mod app;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod gather;
