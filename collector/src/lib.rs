@@ -8,5 +8,6 @@ pub mod control;
 pub mod enrol;
 pub mod ingest;
 pub mod net;
+pub mod stats;
 pub mod store;
 pub mod view;
