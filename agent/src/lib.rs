@@ -1,7 +1,6 @@
-//! The agent: reads what libvirt knows of the domains of a host and pushes it to the collector.
+//! The agent: reads what libvirt knows of the domains of a host, pushes it to the collector and carries out its actions.
 
-pub mod app;
-pub mod check;
+pub mod actor;
 pub mod cli;
 pub mod config;
 pub mod gather;
