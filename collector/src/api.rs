@@ -6,7 +6,6 @@ mod agent;
 mod answer;
 mod error;
 mod host;
-mod query;
 mod socket;
 mod status;
 mod token;
@@ -33,7 +32,6 @@ pub fn router(control: Control) -> Router {
         .merge(activity::routes())
         .merge(agent::routes())
         .merge(host::routes())
-        .merge(query::routes())
         .merge(status::routes())
         .merge(token::routes())
         .merge(vm::routes());

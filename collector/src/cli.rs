@@ -11,7 +11,6 @@ mod fail;
 mod host;
 mod init;
 mod output;
-mod query;
 mod serve;
 mod status;
 mod table;
@@ -65,7 +64,6 @@ fn run(cli: Cli) -> Result<Exit, Fail> {
 async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
     match verb {
         Verb::Status(args) => status::run(&args, context).await,
-        Verb::Query(args) => query::run(args, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
         Verb::Agent(verb) => agent::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,

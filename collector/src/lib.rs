@@ -8,7 +8,5 @@ pub mod control;
 pub mod enrol;
 pub mod ingest;
 pub mod net;
-pub mod series;
-pub mod stats;
 pub mod store;
 pub mod view;

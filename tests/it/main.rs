@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module a subject. Everything here runs real programs.
 
+mod actor;
 mod cli;
 mod faults;
 mod main_job;

@@ -1,11 +1,18 @@
 //! Calls that the virt crate does not wrap, or wraps without freeing what libvirt allocated.
 #![expect(unsafe_code, reason = "the one module of evenkeel that calls C; every block says why it is sound")]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::io;
+use std::os::fd::FromRawFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::ptr;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use evenkeel_agent::scrape::protocol::{Param, RawDomain};
 use virt::connect::Connect;
+use virt::domain::Domain;
 use virt::error::Error;
 
 /// Every domain's statistics of the given groups (0: all that this libvirt has), by one call.
@@ -81,4 +88,200 @@ unsafe fn text(chars: *const c_char) -> String {
     }
     // SAFETY: not null, and NUL-terminated by the caller's promise.
     unsafe { CStr::from_ptr(chars) }.to_string_lossy().into_owned()
+}
+
+/// What a background job of a domain is or was doing.
+#[derive(Debug, Default)]
+pub struct Job {
+    /// A `virDomainJobType`; 0 when there is none.
+    pub kind: c_int,
+    /// libvirt's typed parameters.
+    pub params: Vec<(String, Param)>,
+}
+
+impl Job {
+    /// A number among the parameters.
+    pub fn number(&self, name: &CStr) -> Option<u64> {
+        match self.param(name)? {
+            Param::U64(value) => Some(*value),
+            Param::I64(value) => u64::try_from(*value).ok(),
+            _ => None,
+        }
+    }
+
+    /// A yes or no among the parameters.
+    pub fn flag(&self, name: &CStr) -> Option<bool> {
+        match self.param(name)? {
+            Param::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A text among the parameters.
+    pub fn text(&self, name: &CStr) -> Option<&str> {
+        match self.param(name)? {
+            Param::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn param(&self, name: &CStr) -> Option<&Param> {
+        let name = name.to_str().ok()?;
+        self.params.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+    }
+}
+
+/// The running job of a domain, or with `VIR_DOMAIN_JOB_STATS_COMPLETED` in `flags` the last one that ended.
+///
+/// # Errors
+/// libvirt's.
+pub fn job_stats(domain: &Domain, flags: u32) -> Result<Job, Error> {
+    let (mut kind, mut count) = (0, 0);
+    let mut params: virt_sys::virTypedParameterPtr = ptr::null_mut();
+    // SAFETY: the domain is valid while it is borrowed, and the three outputs outlive the call.
+    let status = unsafe { virt_sys::virDomainGetJobStats(domain.as_ptr(), &mut kind, &mut params, &mut count, flags) };
+    if status < 0 {
+        return Err(Error::last_error());
+    }
+    let mut job = Job { kind, params: Vec::new() };
+    for at in 0..usize::try_from(count).unwrap_or(0) {
+        // SAFETY: libvirt filled `count` parameters, which live until they are freed below.
+        let param = unsafe { &*params.add(at) };
+        // SAFETY: `field` is a NUL-terminated array inside the parameter.
+        let field = unsafe { text(param.field.as_ptr()) };
+        // SAFETY: the parameter is one that libvirt filled.
+        if let Some(value) = unsafe { value(param) } {
+            job.params.push((field, value));
+        }
+    }
+    // SAFETY: the array came from virDomainGetJobStats, is freed once, and no pointer into it is kept.
+    unsafe { virt_sys::virTypedParamsFree(params, count) };
+    Ok(job)
+}
+
+/// `virDomainState` of a domain and the reason, whose meaning depends on the state.
+///
+/// # Errors
+/// libvirt's.
+pub fn state(domain: &Domain) -> Result<(u32, u32), Error> {
+    let (mut state, mut reason) = (0, 0);
+    // SAFETY: the domain is valid while it is borrowed, and the outputs outlive the call.
+    let status = unsafe { virt_sys::virDomainGetState(domain.as_ptr(), &mut state, &mut reason, 0) };
+    if status < 0 {
+        return Err(Error::last_error());
+    }
+    Ok((u32::try_from(state).unwrap_or(0), u32::try_from(reason).unwrap_or(0)))
+}
+
+/// Starts a backup job; it runs on after the call.
+///
+/// # Errors
+/// libvirt's.
+pub fn backup_begin(domain: &Domain, xml: &CStr) -> Result<(), Error> {
+    // SAFETY: the domain is valid while it is borrowed, the XML is NUL-terminated, and no checkpoint is wanted (null).
+    let status = unsafe { virt_sys::virDomainBackupBegin(domain.as_ptr(), xml.as_ptr(), ptr::null(), 0) };
+    if status < 0 { Err(Error::last_error()) } else { Ok(()) }
+}
+
+/// Asks the running job of a domain to end.
+///
+/// # Errors
+/// libvirt's.
+pub fn abort_job(domain: &Domain) -> Result<(), Error> {
+    // SAFETY: the domain is valid while it is borrowed.
+    let status = unsafe { virt_sys::virDomainAbortJob(domain.as_ptr()) };
+    if status < 0 { Err(Error::last_error()) } else { Ok(()) }
+}
+
+/// Tells when a domain reboots, for as long as it lives. Needs the thread that runs libvirt's event loop.
+#[derive(Debug)]
+pub struct RebootWatch {
+    connect: Connect,
+    callback: c_int,
+    /// One message a reboot; those that nobody takes are dropped.
+    pub reboots: Receiver<()>,
+}
+
+impl RebootWatch {
+    /// Begins to watch.
+    ///
+    /// # Errors
+    /// libvirt's.
+    pub fn new(connect: &Connect, domain: &Domain) -> Result<Self, Error> {
+        let (told, reboots) = sync_channel::<()>(16);
+        let opaque = Box::into_raw(Box::new(told)).cast::<c_void>();
+        let event = c_int::try_from(virt_sys::VIR_DOMAIN_EVENT_ID_REBOOT).expect("libvirt's event numbers are small");
+        // SAFETY: connection and domain are valid while borrowed. The reboot event's callback has exactly the generic
+        // signature. `opaque` is a live box of the type that both callbacks expect; libvirt frees it by `forget`.
+        let callback = unsafe {
+            virt_sys::virConnectDomainEventRegisterAny(
+                connect.as_ptr(),
+                domain.as_ptr(),
+                event,
+                Some(rebooted),
+                opaque,
+                Some(forget),
+            )
+        };
+        if callback < 0 {
+            let error = Error::last_error();
+            // SAFETY: libvirt takes `opaque` over only when it succeeds, so it is still ours.
+            unsafe { forget(opaque) };
+            return Err(error);
+        }
+        Ok(Self { connect: connect.clone(), callback, reboots })
+    }
+}
+
+impl Drop for RebootWatch {
+    fn drop(&mut self) {
+        // SAFETY: the connection is held by this value and the callback was registered on it. Failure means that the
+        // connection has broken, and then nothing is called back.
+        unsafe { virt_sys::virConnectDomainEventDeregisterAny(self.connect.as_ptr(), self.callback) };
+    }
+}
+
+/// # Safety
+/// `opaque` must be the box that `RebootWatch::new` made, still alive.
+unsafe extern "C" fn rebooted(_: virt_sys::virConnectPtr, _: virt_sys::virDomainPtr, opaque: *mut c_void) {
+    // SAFETY: the caller's promise.
+    let told = unsafe { &*opaque.cast::<SyncSender<()>>() };
+    // Full or nobody listening: one message is enough.
+    let _ = told.try_send(());
+}
+
+/// # Safety
+/// `opaque` must be the box that `RebootWatch::new` made; it is gone afterwards.
+unsafe extern "C" fn forget(opaque: *mut c_void) {
+    // SAFETY: the caller's promise; libvirt calls this once.
+    drop(unsafe { Box::from_raw(opaque.cast::<SyncSender<()>>()) });
+}
+
+/// Bytes that an unprivileged writer may still use in the file system of `path`.
+///
+/// # Errors
+/// The system's.
+pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    let mut stats = std::mem::MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: the path is NUL-terminated and the output has the size that the call fills.
+    if unsafe { libc::statvfs(path.as_ptr(), stats.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call succeeded and so filled the whole struct.
+    let stats = unsafe { stats.assume_init() };
+    Ok(stats.f_bavail.saturating_mul(stats.f_frsize))
+}
+
+/// The first file descriptor that systemd passes (`sd_listen_fds(3)`).
+const LISTEN_FD: c_int = 3;
+
+/// The socket that systemd made for this process. Call it once, before anything else opens files.
+pub fn activation_socket() -> Option<UnixListener> {
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
+    if number("LISTEN_PID")? != std::process::id() || number("LISTEN_FDS")? != 1 {
+        return None;
+    }
+    // SAFETY: systemd says that descriptor 3 is open and ours; it is taken over here and nowhere else.
+    Some(unsafe { UnixListener::from_raw_fd(LISTEN_FD) })
 }

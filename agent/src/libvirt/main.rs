@@ -1,7 +1,9 @@
 //! `evenkeel-agent-libvirt`: the helpers of the agent that talk to libvirt, the only program of evenkeel that links it.
 
+mod actor;
 mod connect;
 mod describe;
+mod execute;
 mod ffi;
 mod scrape_worker;
 mod stats;
@@ -20,6 +22,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Carries out actions: the only part of evenkeel that may change anything in libvirt.
+    Actor(actor::Args),
     /// Answers the agent's requests for readings on stdin and stdout, over a read-only connection.
     ScrapeWorker {
         /// The libvirt to read; for another socket than the default name the read-only one:
@@ -38,6 +42,7 @@ fn main() -> anyhow::Result<ExitCode> {
         .with_ansi(false)
         .init();
     match Cli::parse().verb {
+        Verb::Actor(args) => actor::run(&args)?,
         Verb::ScrapeWorker { uri } => scrape_worker::run(&uri)?,
     }
     Ok(ExitCode::SUCCESS)
