@@ -13,6 +13,8 @@ mod rates;
 pub mod resolve;
 mod retention;
 mod status;
+#[cfg(test)]
+mod tests;
 mod token;
 mod vm;
 

@@ -44,6 +44,7 @@ complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "token" -d 'Tokens
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "host" -d 'The hosts'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "activity" -d 'The log of everything that happened'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "completions" -d 'Write shell completions'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -335,6 +336,28 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_su
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Print the newest reading of every metric, as `virsh domstats` does, with the rates of counters'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "top" -d 'Show what the VMs do, refreshing, like virt-top'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l vm -d 'VMs: name, UUID, unique beginning, a pattern such as \'web-*\', or all' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l host -d 'Hosts: name, agent id, a pattern, or all' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l metric -d 'Metrics: name or a pattern such as \'vm_block_*\'' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l device -d 'Only this device, such as vda; may be a pattern' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l from -d 'Begin' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l to -d 'End; not part of the range itself' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l step -d 'Length of a step, such as 1m' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l fn -d 'raw, avg, min, max, sum, count, stddev, rate, increase, last or a percentile such as p95 [default: raw; with --step rate of counters and avg of gauges]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l by -d 'One series for each value of vm, host, device, owner or managed_by' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l top -d 'Only the K series with the highest mean, highest first' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l copies -d 'Also the readings of a second active copy of a VM, kept beside its own during a conflict of owners'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -379,17 +402,18 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l file -
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "serve" -d 'Run the collector'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "status" -d 'Say how the collector is'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "token" -d 'Tokens with which hosts join'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "host" -d 'The hosts'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "vm" -d 'The virtual machines'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "activity" -d 'The log of everything that happened'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "completions" -d 'Write shell completions'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "serve" -d 'Run the collector'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "status" -d 'Say how the collector is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "host" -d 'The hosts'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "activity" -d 'The log of everything that happened'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "completions" -d 'Write shell completions'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token with which a host joins'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'

@@ -6,7 +6,7 @@ use evenkeel_common::time::UnixMs;
 
 use super::resolve::{Candidate, Resolved, Why, resolve};
 use super::{Answer, Control, ControlError};
-use crate::store::{FleetRow, VmRow};
+use crate::store::{AgentState, FleetRow, VmRow};
 
 impl Control {
     /// The VM that is meant by a name, UUID or unique beginning; the notes say which one where that is not plain.
@@ -53,7 +53,7 @@ fn vm_candidate(vm: &VmRow) -> Candidate {
 
 fn host_candidate(row: &FleetRow) -> Candidate {
     let last_seen = row.heard.as_ref().map_or(row.enrolled_at, |heard| heard.last_seen);
-    let live = matches!(row.agent_state.as_str(), "approved" | "pending");
+    let live = matches!(row.agent_state, AgentState::Approved | AgentState::Pending);
     Candidate { id: row.agent.0, name: row.name.clone(), live, first_seen: row.enrolled_at, last_seen }
 }
 

@@ -8,10 +8,12 @@ use super::rates;
 use super::vm::EVENTS_SHOWN;
 use super::{Answer, Control, ControlError, detail};
 use crate::store::activity::{Activity, ActivityFilter, Category};
-use crate::store::{FleetRow, Latest, VmRow};
+use crate::store::{AgentState, FleetRow, Latest, VmRow};
 use crate::view::host::{HostDetail, HostSummary, HostVm};
 
 const BUSY: &str = "host_cpu_busy_ratio";
+/// What may be retired.
+static IN_SERVICE: [AgentState; 3] = [AgentState::Approved, AgentState::Pending, AgentState::Revoked];
 const AVAILABLE: &str = "host_memory_available_bytes";
 
 impl Control {
@@ -73,7 +75,7 @@ impl Control {
                 hint: Some("migrate them away, or retire it all the same with --force".to_owned()),
             });
         }
-        if self.store().retire_host(row.agent).await? {
+        if self.store().move_agent(row.agent, &IN_SERVICE, AgentState::Retired).await? {
             self.cut(row.agent, "the host was retired");
             let message = format!("host {} was retired", row.name);
             self.record(Activity {

@@ -6,6 +6,8 @@ use evenkeel_common::limits::CLOCK_OFFSET_CORRECT;
 use evenkeel_common::sample::{DomainState, Missing};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
+use crate::store::AgentState;
+
 /// A host is silent after so many intervals without a tick.
 const SILENT_INTERVALS: i64 = 3;
 /// What a tick may take on its way, on top of the intervals.
@@ -72,12 +74,12 @@ impl Heard {
 
 /// The state of a host whose agent is in `agent_state`.
 #[must_use]
-pub fn of_host(agent_state: &str, connected: bool, heard: Option<Heard>, now: UnixMs) -> Presence {
+pub fn of_host(agent_state: AgentState, connected: bool, heard: Option<Heard>, now: UnixMs) -> Presence {
     match agent_state {
-        "pending" => Presence::Pending,
-        "approved" if connected && heard.is_some_and(|heard| heard.is_fresh(now)) => Presence::Connected,
-        "approved" => Presence::Silent,
-        _ => Presence::Retired,
+        AgentState::Pending => Presence::Pending,
+        AgentState::Approved if connected && heard.is_some_and(|heard| heard.is_fresh(now)) => Presence::Connected,
+        AgentState::Approved => Presence::Silent,
+        AgentState::Revoked | AgentState::Retired => Presence::Retired,
     }
 }
 
@@ -119,17 +121,17 @@ mod tests {
     fn a_host_is_silent_after_three_intervals_by_the_collectors_clock() {
         let now = UnixMs(100_000);
         for (agent, connected, heard, expected) in [
-            ("approved", true, Some(heard(70_000, 0)), Presence::Connected),
-            ("approved", true, Some(heard(67_000, 0)), Presence::Silent),
-            ("approved", true, Some(heard(67_000, -5_000)), Presence::Connected),
-            ("approved", true, Some(heard(99_000, -90_000)), Presence::Connected),
-            ("approved", false, Some(heard(99_000, 0)), Presence::Silent),
-            ("approved", true, None, Presence::Silent),
-            ("pending", true, None, Presence::Pending),
-            ("retired", true, Some(heard(99_000, 0)), Presence::Retired),
-            ("revoked", false, None, Presence::Retired),
+            (AgentState::Approved, true, Some(heard(70_000, 0)), Presence::Connected),
+            (AgentState::Approved, true, Some(heard(67_000, 0)), Presence::Silent),
+            (AgentState::Approved, true, Some(heard(67_000, -5_000)), Presence::Connected),
+            (AgentState::Approved, true, Some(heard(99_000, -90_000)), Presence::Connected),
+            (AgentState::Approved, false, Some(heard(99_000, 0)), Presence::Silent),
+            (AgentState::Approved, true, None, Presence::Silent),
+            (AgentState::Pending, true, None, Presence::Pending),
+            (AgentState::Retired, true, Some(heard(99_000, 0)), Presence::Retired),
+            (AgentState::Revoked, false, None, Presence::Retired),
         ] {
-            assert_eq!(of_host(agent, connected, heard, now), expected, "{agent} {connected} {heard:?}");
+            assert_eq!(of_host(agent, connected, heard, now), expected, "{agent:?} {connected} {heard:?}");
         }
     }
 

@@ -35,10 +35,10 @@ pub struct VmFilter {
 }
 
 /// A VM with what is known of it now.
-struct Seen {
-    vm: VmRow,
-    missing: Option<&'static str>,
-    series: Vec<Latest>,
+pub(super) struct Seen {
+    pub vm: VmRow,
+    pub missing: Option<&'static str>,
+    pub series: Vec<Latest>,
 }
 
 impl Control {
@@ -136,7 +136,7 @@ impl Control {
             clock_offset: DurationMs(host.clock_offset_ms),
             interval: DurationMs(host.interval_ms),
         });
-        (presence::of_host(&row.agent_state, self.is_connected(row.agent), heard, now), heard)
+        (presence::of_host(row.agent_state, self.is_connected(row.agent), heard, now), heard)
     }
 }
 
@@ -175,7 +175,7 @@ fn newest_missing(series: &[Latest]) -> Option<Missing> {
     rates::newest(&latest.points, 1.0).err()
 }
 
-fn summary(seen: &Seen) -> VmSummary {
+pub(super) fn summary(seen: &Seen) -> VmSummary {
     let VmRow { uuid, name, host, state, facts, last_seen, .. } = &seen.vm;
     VmSummary {
         uuid: uuid.to_string(),
@@ -193,7 +193,7 @@ fn summary(seen: &Seen) -> VmSummary {
     }
 }
 
-fn top(seen: &Seen) -> VmTop {
+pub(super) fn top(seen: &Seen) -> VmTop {
     let both = |metrics: [&'static str; 2]| Some(seen.rate(metrics[0])? + seen.rate(metrics[1])?);
     VmTop {
         uuid: seen.vm.uuid.to_string(),

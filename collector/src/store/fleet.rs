@@ -3,7 +3,7 @@
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::UnixMs;
 
-use super::{HostRow, Store, StoreError, sql};
+use super::{AgentState, HostRow, Store, StoreError, sql};
 
 /// A host as enrolled, with what was heard of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,8 +12,8 @@ pub struct FleetRow {
     pub agent: AgentId,
     /// Its name.
     pub name: String,
-    /// `pending`, `approved`, `revoked` or `retired`.
-    pub agent_state: String,
+    /// Where its agent stands.
+    pub agent_state: AgentState,
     /// When it was enrolled.
     pub enrolled_at: UnixMs,
     /// What was heard, if anything.
@@ -36,7 +36,7 @@ impl Store {
                         Ok(FleetRow {
                             agent: sql::agent(row, 0)?,
                             name: row.get(1)?,
-                            agent_state: row.get(2)?,
+                            agent_state: AgentState::parse(&row.get::<_, String>(2)?),
                             enrolled_at: sql::at(row, 3)?,
                             heard: None,
                         })
@@ -48,21 +48,5 @@ impl Store {
             row.heard = heard.remove(&row.agent);
         }
         Ok(fleet)
-    }
-
-    /// Takes a host out of service; its history stays. False when it was out already.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn retire_host(&self, agent: AgentId) -> Result<bool, StoreError> {
-        self.control
-            .call(move |db| {
-                let changed = db.execute(
-                    "UPDATE agents SET state = 'retired' WHERE id = ? AND state IN ('approved', 'pending', 'revoked')",
-                    [agent.to_bytes()],
-                )?;
-                Ok(changed > 0)
-            })
-            .await
     }
 }
