@@ -9,3 +9,4 @@ pub mod qemu_process;
 pub mod sampler;
 pub mod schedule;
 pub mod scrape;
+pub mod uplink;

@@ -55,6 +55,12 @@ impl fmt::Display for UnixMs {
 }
 
 impl MonoMs {
+    /// `self + by`, saturating at the ends of the range; a negative length goes back.
+    #[must_use]
+    pub fn plus(self, by: DurationMs) -> Self {
+        Self(self.0.saturating_add_signed(by.0))
+    }
+
     /// Time passed since `earlier`, zero when `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> DurationMs {

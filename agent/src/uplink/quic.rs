@@ -1,0 +1,290 @@
+//! Carries out what the session machine decides: one task that owns the machine, one for each connection.
+
+mod link;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use evenkeel_common::action::{Command, Outcome, Progress, Refusal};
+use evenkeel_common::clock;
+use evenkeel_common::error::chain;
+use evenkeel_common::id::ActionId;
+use evenkeel_common::limits::ACTION_NEWS_MAX;
+use evenkeel_common::wire::v1::{Batch, EnrolRequest, Goodbye};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, sleep};
+
+use super::identity::{AgentIdentity, IdentityError};
+use super::session::{At, Away, Effect, Event, Machine, Myself, Notice};
+use link::{Link, LinkEvent, Task};
+
+/// Batches and orders on their way to the machine, which never waits: a few are enough.
+const INPUTS: usize = 16;
+
+/// What an uplink needs to know.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the collector is, `HOST:PORT`.
+    pub collector: String,
+    /// Name of this host.
+    pub name: String,
+    /// Its machine id.
+    pub machine_id: String,
+    /// Run of the agent.
+    pub epoch: u64,
+    /// Where the identity is.
+    pub data_dir: PathBuf,
+    /// Batches kept while the collector is away.
+    pub queue_max_batches: usize,
+}
+
+/// How the line is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Whether there is a session.
+    pub connected: bool,
+    /// Batches that wait for an acknowledgement.
+    pub backlog: usize,
+    /// Their bytes.
+    pub backlog_bytes: usize,
+    /// What is wrong, when something is.
+    pub away: Option<String>,
+}
+
+enum Input {
+    Batch(Box<Batch>),
+    Stop(Goodbye),
+}
+
+/// A running uplink.
+#[derive(Debug)]
+pub struct Uplink {
+    inputs: mpsc::Sender<Input>,
+    news: mpsc::Sender<(ActionId, Progress)>,
+    status: watch::Receiver<Status>,
+    task: JoinHandle<()>,
+}
+
+impl Uplink {
+    /// Starts it on the current runtime. Commands of the collector go to `commands`; when that is full, the command is
+    /// refused with `agent_busy`.
+    ///
+    /// # Errors
+    /// When the host has not joined or its identity is damaged.
+    pub fn start(options: Options, commands: mpsc::Sender<Command>) -> Result<Self, IdentityError> {
+        let identity = AgentIdentity::load(&options.data_dir)?;
+        let me = Myself {
+            epoch: options.epoch,
+            machine_id: options.machine_id.clone(),
+            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+            csr_der: identity.signing_request()?,
+            cert: identity.life,
+            queue_max_batches: options.queue_max_batches,
+        };
+        let (inputs, input_queue) = mpsc::channel(INPUTS);
+        let (news, news_queue) = mpsc::channel(ACTION_NEWS_MAX);
+        let (status_sender, status) = watch::channel(Status::default());
+        let driver = Driver {
+            machine: Machine::new(me, clock::mono()),
+            options: Arc::new(options),
+            identity: Arc::new(identity),
+            commands,
+            link: None,
+            generation: 0,
+            status: status_sender,
+        };
+        let task = tokio::spawn(driver.run(input_queue, news_queue));
+        Ok(Self { inputs, news, status, task })
+    }
+
+    /// Takes a batch; its number and run are set here. It is kept until the collector has it, within the bound.
+    pub async fn offer(&self, batch: Batch) {
+        // The task ends only after `stop`.
+        drop(self.inputs.send(Input::Batch(Box::new(batch))).await);
+    }
+
+    /// Where news of actions goes.
+    #[must_use]
+    pub fn news(&self) -> mpsc::Sender<(ActionId, Progress)> {
+        self.news.clone()
+    }
+
+    /// How the line is, now and whenever it changes.
+    #[must_use]
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    /// Says goodbye and ends, within a few seconds.
+    pub async fn stop(self, goodbye: Goodbye) {
+        drop(self.inputs.send(Input::Stop(goodbye)).await);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the uplink ended badly");
+        }
+    }
+}
+
+struct Driver {
+    machine: Machine,
+    options: Arc<Options>,
+    identity: Arc<AgentIdentity>,
+    commands: mpsc::Sender<Command>,
+    link: Option<Link>,
+    generation: u64,
+    status: watch::Sender<Status>,
+}
+
+impl Driver {
+    async fn run(mut self, mut inputs: mpsc::Receiver<Input>, mut news: mpsc::Receiver<(ActionId, Progress)>) {
+        let (events, mut link_events) = mpsc::channel(INPUTS);
+        loop {
+            let due = self.machine.next_timeout(at()).map(|due| due.since(clock::mono()).to_std());
+            let event = tokio::select! {
+                input = inputs.recv() => match input {
+                    Some(Input::Batch(batch)) => Event::Batch(batch),
+                    Some(Input::Stop(goodbye)) => Event::Stop(goodbye),
+                    None => Event::Stop(Goodbye { reason: "stop".to_owned(), expected_s: 0 }),
+                },
+                Some((id, progress)) = news.recv() => Event::News(id, progress),
+                Some((generation, event)) = link_events.recv() => match self.of_link(generation, event) {
+                    Some(event) => event,
+                    None => continue,
+                },
+                () = wait(due) => Event::Timer,
+            };
+            let effects = self.machine.handle(event, at());
+            if self.perform(effects, &events).await {
+                break;
+            }
+            self.tell();
+        }
+        if let Some(link) = self.link.take() {
+            link.end().await;
+        }
+    }
+
+    /// The machine's event of a link's; `None` when the link was given up before.
+    fn of_link(&mut self, generation: u64, event: LinkEvent) -> Option<Event> {
+        if generation != self.generation {
+            return None;
+        }
+        Some(match event {
+            LinkEvent::Connected => Event::Connected,
+            LinkEvent::Received(message) => Event::Received(message),
+            LinkEvent::Lost(away) => Event::Lost(away),
+            LinkEvent::Renewed(cert_der) => return self.store(cert_der),
+        })
+    }
+
+    /// `true` when it is over.
+    async fn perform(&mut self, effects: Vec<Effect>, events: &mpsc::Sender<(u64, LinkEvent)>) -> bool {
+        let mut over = false;
+        let mut more = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Connect => self.open(Task::Session, events),
+                Effect::RenewExpired => match self.renewal() {
+                    Ok(request) => self.open(Task::Renew(request), events),
+                    Err(error) => more.push(Event::Lost(Away::Local(chain(&error)))),
+                },
+                Effect::Send(message) => {
+                    if let Some(link) = self.link.as_ref().filter(|link| !link.send(*message)) {
+                        link.close(evenkeel_common::wire::CloseCode::Silent, "too much to send at once");
+                    }
+                }
+                Effect::Close(code, reason) => {
+                    if let Some(link) = self.link.take() {
+                        link.close(code, reason);
+                        tokio::spawn(link.end());
+                    }
+                    self.generation += 1;
+                }
+                Effect::Run(command) => more.extend(self.submit(command)),
+                Effect::StoreCertificate(cert_der) => more.extend(self.store(cert_der)),
+                Effect::Say(notice) => self.say(&notice),
+                Effect::Finished => over = true,
+            }
+        }
+        for event in more {
+            let effects = self.machine.handle(event, at());
+            over |= Box::pin(self.perform(effects, events)).await;
+        }
+        over
+    }
+
+    fn open(&mut self, task: Task, events: &mpsc::Sender<(u64, LinkEvent)>) {
+        self.generation += 1;
+        let (options, identity) = (Arc::clone(&self.options), Arc::clone(&self.identity));
+        self.link = Some(Link::open(task, self.generation, options, identity, events.clone()));
+    }
+
+    fn renewal(&self) -> Result<EnrolRequest, IdentityError> {
+        Ok(EnrolRequest {
+            token_id: String::new(),
+            secret: [0; 16],
+            name: self.options.name.clone(),
+            machine_id: self.options.machine_id.clone(),
+            csr_der: self.identity.signing_request()?,
+            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+
+    fn submit(&self, command: Command) -> Option<Event> {
+        let id = command.id;
+        self.commands.try_send(command).err().map(|_| {
+            let message = "the agent has too many commands at once, or is stopping; try again".to_owned();
+            let refusal = Refusal { guard: "agent_busy".to_owned(), message };
+            Event::News(id, Progress::Finished(Outcome::Refused(refusal)))
+        })
+    }
+
+    /// A few hundred bytes once in weeks: not worth a thread.
+    fn store(&mut self, cert_der: Vec<u8>) -> Option<Event> {
+        match self.identity.renewed(&self.options.data_dir, cert_der) {
+            Ok(identity) => {
+                let life = identity.life;
+                self.identity = Arc::new(identity);
+                Some(Event::CertificateStored(life))
+            }
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the renewed certificate cannot be kept; it is asked for again");
+                None
+            }
+        }
+    }
+
+    fn say(&self, notice: &Notice) {
+        if notice.is_warning() {
+            tracing::warn!(collector = self.options.collector, "{notice}");
+        } else {
+            tracing::info!(collector = self.options.collector, "{notice}");
+        }
+        match notice {
+            Notice::Away(away) => self.status.send_modify(|status| status.away = Some(away.to_string())),
+            Notice::Connected { .. } => self.status.send_modify(|status| status.away = None),
+            _ => {}
+        }
+    }
+
+    fn tell(&self) {
+        let (backlog, backlog_bytes) = self.machine.backlog();
+        let connected = self.machine.is_live();
+        self.status.send_if_modified(|status| {
+            let changed = (status.connected, status.backlog) != (connected, backlog);
+            (status.connected, status.backlog, status.backlog_bytes) = (connected, backlog, backlog_bytes);
+            changed
+        });
+    }
+}
+
+fn at() -> At {
+    At { mono: clock::mono(), wall: clock::wall(), draw: rand::random() }
+}
+
+async fn wait(due: Option<Duration>) {
+    match due {
+        Some(due) => sleep(due).await,
+        None => std::future::pending().await,
+    }
+}
