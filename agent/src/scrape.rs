@@ -7,6 +7,9 @@ mod health;
 pub mod helper;
 pub mod protocol;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use evenkeel_common::clock;

@@ -2,10 +2,10 @@
 //! every group, by a table that is written down here a second time on purpose.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use evenkeel_tests::lab::{GuestSpec, Lab, LabOptions};
+use evenkeel_tests::lab::{GuestSpec, Lab, LabOptions, ProcessId};
 use evenkeel_tests::programs::program;
 use serde_json::Value;
 
@@ -124,7 +124,29 @@ fn once_is_what_virsh_says_field_by_field() -> Result<()> {
     for group in GROUPS {
         ensure!(compared.iter().any(|param| param.starts_with(group)), "no parameter of {group} was compared");
     }
-    what_is_not_switched_on_says_so(&once, perf)
+    what_is_not_switched_on_says_so(&once, perf)?;
+    one_hung_guest_costs_one_guest(&lab)
+}
+
+/// A guest whose QEMU is stopped holds up the first call until its deadline; from the second on the others are whole.
+fn one_hung_guest_costs_one_guest(lab: &Lab) -> Result<()> {
+    let qemu = lab.exec("hosta", "cat", &["/run/libvirt/qemu/g1.pid"])?;
+    let qemu = ProcessId::of(qemu.trim().parse()?).context("g1 runs")?;
+    qemu.signal("STOP")?;
+    let (first, second) = (once_output(lab), once(lab));
+    qemu.signal("CONT")?;
+    let (first, second) = (first?, second?);
+    ensure!(first.status.code() == Some(1), "{first:?}");
+    let (said, printed): (_, Value) = (String::from_utf8_lossy(&first.stderr), serde_json::from_slice(&first.stdout)?);
+    ensure!(said.contains("no answer within 2 s"), "{said}");
+    ensure!(printed["domains_missing"] == "libvirt_down" && printed["host"]["readings"][0].is_object(), "{printed}");
+    let (hung, whole) = (by_name(&second, "g1")?, by_name(&second, "fx")?);
+    for (metric, device) in [("vm_block_reads_total", "vda"), ("vm_memory_rss_bytes", "")] {
+        ensure!(reading(hung, metric, device)?["missing"] == "hung", "{metric} of g1");
+        ensure!(reading(whole, metric, device)?["value"].is_number(), "{metric} of fx");
+    }
+    ensure!(reading(hung, "vm_cpu_seconds_total", "")?["value"].is_number(), "the kernel still counts g1's CPU time");
+    Ok(())
 }
 
 /// A paused guest with what g1 has not: I/O threads, an empty drive, a second vCPU that is offline, perf events (where
@@ -165,17 +187,19 @@ fn domstats(lab: &Lab) -> Result<BTreeMap<String, Stats>> {
 }
 
 fn once(lab: &Lab) -> Result<Value> {
-    let dir = tempfile::tempdir()?;
-    let config = format!("name = 'hosta'\nlibvirt_uri = '{}'\n", lab.uri_read_only("hosta"));
-    std::fs::write(dir.path().join("agent.toml"), config)?;
-    let output = lab
-        .command("hosta", program("evenkeel-agent")?)?
-        .env("EVENKEEL_CONFIG_DIR", dir.path())
-        .args(["once", "--output", "json"])
-        .stdin(Stdio::null())
-        .output()?;
+    let output = once_output(lab)?;
     ensure!(output.status.success(), "once: {}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn once_output(lab: &Lab) -> Result<Output> {
+    let dir = tempfile::tempdir()?;
+    let uri = lab.uri_read_only("hosta");
+    let config = format!("name = 'hosta'\nlibvirt_uri = '{uri}'\nscrape_deadline = '2s'\n");
+    std::fs::write(dir.path().join("agent.toml"), config)?;
+    let mut command = lab.command("hosta", program("evenkeel-agent")?)?;
+    command.env("EVENKEEL_CONFIG_DIR", dir.path()).args(["once", "--output", "json"]).stdin(Stdio::null());
+    Ok(command.output()?)
 }
 
 fn of<'a>(stats: &'a BTreeMap<String, Stats>, name: &str) -> Result<&'a Stats> {
