@@ -1,6 +1,7 @@
 //! The command line of `evenkeel-agent`.
 
 mod args;
+mod check;
 mod check_config;
 mod fail;
 mod once;
@@ -37,6 +38,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<ExitCode, Fail> {
     match cli.verb {
         Verb::CheckConfig(args) => check_config::run(&args, &cli.global),
+        Verb::Check(args) => {
+            let config = prepare(&cli.global, Some("error"))?;
+            runtime()?.block_on(check::run(&args, &config))
+        }
         Verb::Once(args) => {
             let config = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(once::run(&args, &config))

@@ -1,6 +1,8 @@
 //! The agent: reads what libvirt knows of the domains of a host, pushes it to the collector and carries out its actions.
 
 pub mod actor;
+pub mod app;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod gather;

@@ -6,6 +6,7 @@ mod agent;
 mod answer;
 mod error;
 mod host;
+mod query;
 mod socket;
 mod status;
 mod token;
@@ -32,6 +33,7 @@ pub fn router(control: Control) -> Router {
         .merge(activity::routes())
         .merge(agent::routes())
         .merge(host::routes())
+        .merge(query::routes())
         .merge(status::routes())
         .merge(token::routes())
         .merge(vm::routes());

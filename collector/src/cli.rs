@@ -11,6 +11,7 @@ mod fail;
 mod host;
 mod init;
 mod output;
+mod query;
 mod serve;
 mod status;
 mod table;
@@ -64,6 +65,7 @@ fn run(cli: Cli) -> Result<Exit, Fail> {
 async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
     match verb {
         Verb::Status(args) => status::run(&args, context).await,
+        Verb::Query(args) => query::run(args, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
         Verb::Agent(verb) => agent::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,

@@ -9,9 +9,11 @@ mod error;
 mod find;
 mod host;
 mod presence;
+mod query;
 mod rates;
 pub mod resolve;
 mod retention;
+mod select;
 mod status;
 #[cfg(test)]
 mod tests;

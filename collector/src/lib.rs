@@ -8,5 +8,7 @@ pub mod control;
 pub mod enrol;
 pub mod ingest;
 pub mod net;
+pub mod series;
+pub mod stats;
 pub mod store;
 pub mod view;

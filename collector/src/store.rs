@@ -16,6 +16,7 @@ mod latest;
 mod polls;
 mod retention;
 mod row;
+mod samples;
 mod schema;
 mod sql;
 mod tokens;
@@ -29,6 +30,7 @@ pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, V
 pub use latest::Latest;
 pub use polls::{Poll, PollEnd};
 pub use row::{DiskFacts, HostFacts, VmFacts};
+pub use samples::{SeriesRow, Slice};
 pub use sql::Entity;
 pub use tokens::TokenRow;
 

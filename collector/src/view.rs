@@ -4,6 +4,7 @@ pub mod activity;
 pub mod agent;
 pub mod error;
 pub mod host;
+pub mod query;
 pub mod status;
 mod time;
 pub mod token;

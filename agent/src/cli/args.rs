@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use super::check::CheckArgs;
 use super::check_config::CheckConfigArgs;
 use super::once::OnceArgs;
 use crate::config::Dirs;
@@ -88,6 +89,8 @@ pub enum Format {
 pub enum Verb {
     /// Read everything once and print it; nothing is sent.
     Once(OnceArgs),
+    /// Say what is wrong with configuration, libvirt, certificates, clock and network; nothing is started.
+    Check(CheckArgs),
     /// Check agent.toml, its drop-ins and the environment, and show what is in force.
     CheckConfig(CheckConfigArgs),
 }
@@ -98,6 +101,7 @@ impl Verb {
     pub fn format(&self) -> Format {
         match self {
             Self::Once(args) => args.output,
+            Self::Check(args) => args.output,
             Self::CheckConfig(args) => args.output,
         }
     }

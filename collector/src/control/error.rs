@@ -67,6 +67,7 @@ impl ControlError {
         match self {
             Self::Usage { hint, .. } | Self::Refused { hint, .. } | Self::Failed { hint, .. } => hint.clone(),
             Self::NotFound { what, near, .. } if near.is_empty() => Some(match *what {
+                "metric" => "`evenkeel query --help` lists all metrics".to_owned(),
                 "VM" => "`evenkeel vm list` shows all VMs".to_owned(),
                 what => format!("`evenkeel {what} list` shows what there is"),
             }),

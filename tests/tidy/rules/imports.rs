@@ -15,6 +15,7 @@ pub const CRATES: &[(&str, Rooms)] = &[("agent/src", AGENT), ("collector/src", C
 /// with modules of its own.
 const AGENT: Rooms = &[
     ("actor", &[]),
+    ("check", &["config", "scrape", "uplink"]),
     ("config", &[]),
     ("gather", &["scrape"]),
     ("host", &["gather"]),
@@ -25,7 +26,7 @@ const AGENT: Rooms = &[
     ("scrape", &["config"]),
     ("uplink", &["actor", "config", "gather"]),
     ("app", &["actor", "config", "gather", "sampler", "schedule", "uplink"]),
-    ("cli", &["app", "config", "gather", "sampler", "uplink"]),
+    ("cli", &["app", "check", "config", "gather", "sampler", "uplink"]),
 ];
 
 /// Kernels (series, stats, sla, csi) know no store, the store knows no kernel; control brings them together, and only

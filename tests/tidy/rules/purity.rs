@@ -9,6 +9,8 @@ pub const PURE: &[&str] = &[
     "agent/src/gather",
     "agent/src/gather.rs",
     "agent/src/schedule.rs",
+    "agent/src/scrape/backoff.rs",
+    "agent/src/scrape/health.rs",
     "collector/src/ingest/owner.rs",
     "collector/src/ingest/time_of_record.rs",
     "collector/src/cli/top/screen.rs",

@@ -1,0 +1,263 @@
+//! `query`: which series are meant, and what is made of them.
+
+mod shape;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use evenkeel_common::limits::{INTERVAL_MAX, QUERY_MAX_POINTS, QUERY_MAX_SERIES};
+use evenkeel_common::metric::Kind;
+use evenkeel_common::sample::Missing;
+use evenkeel_common::time::{DurationMs, UnixMs};
+use evenkeel_common::units::show_duration;
+
+use super::select::{Chosen, Target, choose_metrics};
+use super::{Answer, Control, ControlError};
+use crate::series::{Cells, Feed, Function, Grid, GridError, Intervals, Number, Shown, Sink, fitting_step};
+use crate::store::{Entity, SeriesRow};
+use crate::view::query::{QueryRequest, QueryView, SeriesView};
+use shape::{Label, add, head, keep_top, point};
+
+/// Readings one query may go through: some 20 s of reading.
+const READINGS_MAX: usize = 20_000_000;
+/// Before a range, polls are looked at for as long as a difference may span.
+const BEFORE: DurationMs = DurationMs(INTERVAL_MAX.0 / 2 * 5);
+
+/// The range and steps of a query, checked.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: UnixMs,
+    to: UnixMs,
+    step: Option<DurationMs>,
+}
+
+/// One line of the answer: its name, function and series.
+#[derive(Debug)]
+struct Line {
+    chosen: Chosen,
+    function: Function,
+    head: SeriesView,
+    members: Vec<SeriesRow>,
+}
+
+/// What a query has used of its bounds.
+#[derive(Debug, Default)]
+struct Used {
+    readings: usize,
+    points: usize,
+}
+
+impl Control {
+    /// Answers a query.
+    ///
+    /// # Errors
+    /// [`ControlError::Usage`] for a range, step or function that makes no sense or an answer that would be too large,
+    /// [`ControlError::NotFound`] for unknown names, or the store's.
+    pub async fn query(&self, request: QueryRequest) -> Result<Answer<QueryView>, ControlError> {
+        let span = span(&request)?;
+        let metrics = choose_metrics(&request.metrics)?;
+        let (targets, mut notes) = self.choose_targets(&request, &metrics).await?;
+        let lines = self.lines(&request, span, &metrics, &targets).await?;
+        check_size(span, &lines)?;
+        let mut series = Vec::with_capacity(lines.len());
+        let mut used = Used::default();
+        let mut intervals: HashMap<Entity, Intervals> = HashMap::new();
+        for line in &lines {
+            let points = self.line(line, span, &mut intervals, &mut used, lines.len()).await?;
+            if points.iter().any(|(_, number)| *number != Err(Missing::NoData)) {
+                series.push(SeriesView { points: points.into_iter().map(point).collect(), ..line.head.clone() });
+            }
+        }
+        if series.is_empty() {
+            notes.push("no readings of these metrics in this range".to_owned());
+        }
+        if let Some(top) = request.top {
+            series = keep_top(series, top);
+        }
+        let step_s = span.step.map(DurationMs::as_s);
+        Ok(Answer { view: QueryView { from: span.from.into(), to: span.to.into(), step_s, series }, notes })
+    }
+
+    /// The lines of the answer, in the order of the targets.
+    async fn lines(
+        &self,
+        request: &QueryRequest,
+        span: Span,
+        metrics: &[Chosen],
+        targets: &[Target],
+    ) -> Result<Vec<Line>, ControlError> {
+        let by = request.by.as_deref().map(Label::parse).transpose()?;
+        let entities = targets.iter().map(|target| target.entity).collect();
+        let ids = metrics.iter().map(|chosen| chosen.metric.id).collect();
+        let mut rows = self.store().series(entities, ids, request.copies).await?;
+        if let Some(device) = &request.device {
+            rows.retain(|row| super::select::matches(device, &row.device));
+        }
+        if rows.len() > QUERY_MAX_SERIES {
+            let message = format!("{} series are over the limit of {QUERY_MAX_SERIES}", rows.len());
+            let hint = Some("name fewer VMs or metrics, or one --device".to_owned());
+            return Err(ControlError::Usage { message, hint });
+        }
+        let by_entity: HashMap<Entity, &Target> = targets.iter().map(|target| (target.entity, target)).collect();
+        let mut lines: Vec<Line> = Vec::new();
+        let mut groups: HashMap<(u16, String), usize> = HashMap::new();
+        for row in rows {
+            let found = metrics.iter().find(|chosen| chosen.metric.id == row.metric).zip(by_entity.get(&row.entity));
+            let Some((chosen, target)) = found else { continue };
+            let function = function(request, span, chosen)?;
+            if by.is_some() && span.step.is_none() && function.per_reading() {
+                return Err(ControlError::Usage {
+                    message: format!("--by needs steps to add up {function} of several series"),
+                    hint: Some("give --step, such as --step 1m".to_owned()),
+                });
+            }
+            let value = by.map(|label| label.value(target, &row));
+            let group = value.clone().and_then(|value| groups.get(&(row.metric.0, value)).copied());
+            if let Some(index) = group {
+                lines[index].members.push(row);
+                continue;
+            }
+            groups.extend(value.clone().map(|value| ((row.metric.0, value), lines.len())));
+            lines.push(Line {
+                chosen: *chosen,
+                function,
+                head: head(chosen, target, &row, function, value),
+                members: vec![row],
+            });
+        }
+        Ok(lines)
+    }
+
+    /// The points of one line.
+    async fn line(
+        &self,
+        line: &Line,
+        span: Span,
+        intervals: &mut HashMap<Entity, Intervals>,
+        used: &mut Used,
+        lines: usize,
+    ) -> Result<Vec<Shown>, ControlError> {
+        let grid = match span.step {
+            None if line.function.per_reading() => None,
+            None => Some(Grid::whole(span.from, span.to)),
+            Some(step) => Some(Grid::new(span.from, span.to, step, QUERY_MAX_POINTS).map_err(grid_error)?),
+        };
+        let mut points = Vec::new();
+        let mut pooled = grid.map(|grid| Cells::new(grid, line.function));
+        let mut sums: Option<Vec<Shown>> = None;
+        for row in &line.members {
+            if let Entry::Vacant(slot) = intervals.entry(row.entity) {
+                let found = self.store().intervals(row.entity, span.from.minus(BEFORE), span.to).await?;
+                slot.insert(Intervals(found));
+            }
+            let gaps = &intervals[&row.entity];
+            let mut own = grid.filter(|_| line.function.adds_up()).map(|grid| Cells::new(grid, line.function));
+            let mut sink = match (&mut own, &mut pooled) {
+                (Some(cells), _) | (None, Some(cells)) => Sink::Cells(cells),
+                (None, None) => Sink::Points { from: span.from, points: &mut points },
+            };
+            self.feed(row, line, span, gaps, &mut sink, used).await?;
+            if let Some(cells) = own {
+                let results = cells.results().map(|(at, value)| (at, value.map(Number::Float))).collect();
+                sums = Some(match sums {
+                    Some(sums) => add(sums, results),
+                    None => results,
+                });
+            }
+            check_points(span, lines, used.points + points.len())?;
+        }
+        let answer = match (sums, pooled) {
+            (Some(sums), _) => sums,
+            (None, Some(cells)) => cells.results().map(|(at, value)| (at, value.map(Number::Float))).collect(),
+            (None, None) => points,
+        };
+        used.points += answer.len();
+        Ok(answer)
+    }
+
+    /// One series' readings into the sink, slice by slice.
+    async fn feed(
+        &self,
+        row: &SeriesRow,
+        line: &Line,
+        span: Span,
+        gaps: &Intervals,
+        sink: &mut Sink<'_>,
+        used: &mut Used,
+    ) -> Result<(), ControlError> {
+        let mut feed = Feed::new(line.chosen.metric, line.function);
+        let mut next = Some(span.from.minus(gaps.longest_gap(span.from)));
+        while let Some(from) = next {
+            let slice = self.store().samples(row.id, from, span.to).await?;
+            used.readings += slice.readings.len();
+            if used.readings > READINGS_MAX {
+                let message = format!("the query goes through more than {READINGS_MAX} readings");
+                return Err(ControlError::Usage {
+                    message,
+                    hint: Some("ask for a shorter range or fewer VMs".to_owned()),
+                });
+            }
+            for (at, value) in slice.readings {
+                feed.handle(at, value, gaps.longest_gap(at), sink);
+            }
+            next = slice.next;
+        }
+        Ok(())
+    }
+}
+
+fn span(request: &QueryRequest) -> Result<Span, ControlError> {
+    let (from, to) = (UnixMs(request.from_ms), UnixMs(request.to_ms));
+    if from >= to {
+        let message = format!("the range from {from} to {to} is empty or the wrong way round");
+        return Err(ControlError::Usage { message, hint: Some("--from has to be before --to".to_owned()) });
+    }
+    Ok(Span { from, to, step: request.step_ms.map(DurationMs) })
+}
+
+fn function(request: &QueryRequest, span: Span, chosen: &Chosen) -> Result<Function, ControlError> {
+    let metric = chosen.metric;
+    let Some(text) = &request.function else {
+        return Ok(if span.step.is_some() { Function::of_step(metric.kind) } else { Function::Raw });
+    };
+    let function: Function = text.parse().map_err(|error| ControlError::usage(format!("{error}")))?;
+    if function == Function::Raw && span.step.is_some() {
+        return Err(ControlError::Usage {
+            message: "raw readings have no steps".to_owned(),
+            hint: Some("leave out --step, or choose --fn avg, rate, last …".to_owned()),
+        });
+    }
+    if function.of_growth() && metric.kind == Kind::Gauge {
+        return Err(ControlError::Usage {
+            message: format!("{} goes up and down, so it has no {function}", metric.name),
+            hint: Some("choose --fn avg, min, max, last …".to_owned()),
+        });
+    }
+    Ok(function)
+}
+
+/// Steps can be counted before anything is read.
+fn check_size(span: Span, lines: &[Line]) -> Result<(), ControlError> {
+    let Some(step) = span.step else { return Ok(()) };
+    let steps = match Grid::new(span.from, span.to, step, QUERY_MAX_POINTS) {
+        Ok(grid) => grid.len(),
+        Err(GridError::TooMany { .. }) => usize::MAX,
+        Err(error) => return Err(grid_error(error)),
+    };
+    check_points(span, lines.len(), steps.saturating_mul(lines.len().max(1)))
+}
+
+fn check_points(span: Span, lines: usize, points: usize) -> Result<(), ControlError> {
+    if points <= QUERY_MAX_POINTS {
+        return Ok(());
+    }
+    let fits = fitting_step(span.to.since(span.from), lines, QUERY_MAX_POINTS);
+    Err(ControlError::Usage {
+        message: format!("the answer would have more than {QUERY_MAX_POINTS} points"),
+        hint: Some(format!("--step {} fits; or ask for a shorter range or fewer series", show_duration(fits))),
+    })
+}
+
+fn grid_error(error: GridError) -> ControlError {
+    ControlError::Usage { message: error.to_string(), hint: Some("give --step such as 1m".to_owned()) }
+}

@@ -1,0 +1,42 @@
+//! How long an entity's polls speak for, which may change while it is watched.
+
+use evenkeel_common::limits::INTERVAL_DEFAULT;
+use evenkeel_common::time::{DurationMs, UnixMs};
+
+/// Intervals, each from a time on, in time order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Intervals(pub Vec<(UnixMs, DurationMs)>);
+
+impl Intervals {
+    /// The interval at a time; before the first one that, and without any the default.
+    #[must_use]
+    pub fn at(&self, at: UnixMs) -> DurationMs {
+        let after = self.0.partition_point(|(from, _)| *from <= at);
+        self.0.get(after.saturating_sub(1)).map_or(INTERVAL_DEFAULT, |(_, interval)| *interval)
+    }
+
+    /// The longest time between two readings at `at` across which a difference is taken: two and a half intervals, so
+    /// that one lost tick does not hide what happened.
+    #[must_use]
+    pub fn longest_gap(&self, at: UnixMs) -> DurationMs {
+        longest_gap(self.at(at))
+    }
+}
+
+/// See [`Intervals::longest_gap`].
+fn longest_gap(interval: DurationMs) -> DurationMs {
+    DurationMs(interval.0.saturating_mul(5) / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_interval_of_a_time() {
+        let intervals = Intervals(vec![(UnixMs(10), DurationMs(1_000)), (UnixMs(20), DurationMs(60_000))]);
+        assert_eq!([5, 10, 19, 20, 99].map(|at| intervals.at(UnixMs(at)).0), [1_000, 1_000, 1_000, 60_000, 60_000]);
+        assert_eq!(intervals.longest_gap(UnixMs(10)), DurationMs(2_500));
+        assert_eq!(Intervals::default().at(UnixMs(0)), INTERVAL_DEFAULT);
+    }
+}
