@@ -7,6 +7,7 @@ mod answer;
 mod error;
 mod host;
 mod query;
+mod review;
 mod socket;
 mod status;
 mod token;
@@ -34,6 +35,7 @@ pub fn router(control: Control) -> Router {
         .merge(agent::routes())
         .merge(host::routes())
         .merge(query::routes())
+        .merge(review::routes())
         .merge(status::routes())
         .merge(token::routes())
         .merge(vm::routes());

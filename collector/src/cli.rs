@@ -12,6 +12,7 @@ mod host;
 mod init;
 mod output;
 mod query;
+mod review;
 mod serve;
 mod status;
 mod table;
@@ -65,6 +66,7 @@ fn run(cli: Cli) -> Result<Exit, Fail> {
 async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
     match verb {
         Verb::Status(args) => status::run(&args, context).await,
+        Verb::Review(args) => review::run(args, context).await,
         Verb::Query(args) => query::run(args, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
         Verb::Agent(verb) => agent::run(verb, context).await,

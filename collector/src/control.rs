@@ -13,6 +13,7 @@ mod query;
 mod rates;
 pub mod resolve;
 mod retention;
+mod review;
 mod select;
 mod status;
 #[cfg(test)]

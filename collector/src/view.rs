@@ -5,6 +5,7 @@ pub mod agent;
 pub mod error;
 pub mod host;
 pub mod query;
+pub mod review;
 pub mod status;
 mod time;
 pub mod token;

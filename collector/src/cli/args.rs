@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{activity, agent, check_config, completions, host, init, query, serve, status, token, vm, when};
+use super::{activity, agent, check_config, completions, host, init, query, review, serve, status, token, vm, when};
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
 #[derive(Debug, Parser)]
@@ -90,6 +90,8 @@ pub enum Verb {
     Vm(vm::VmVerb),
     /// Read series: raw readings, rates and aggregates.
     Query(query::QueryArgs),
+    /// Judge a period: time up, down and unknown, and the metrics; also against another period.
+    Review(review::ReviewArgs),
     /// The log of everything that happened.
     #[command(subcommand)]
     Activity(activity::ActivityVerb),
