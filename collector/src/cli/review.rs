@@ -139,7 +139,7 @@ fn availability(review: &ReviewView, period: &PeriodView) -> Vec<Cell> {
         number(period.up_s),
         number(period.down_s),
         number(period.unknown_s),
-        Cell::maybe(period.availability, Cell::Number),
+        Cell::maybe(period.availability, Cell::Availability),
     ]
 }
 

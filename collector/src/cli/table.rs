@@ -20,6 +20,8 @@ pub enum Cell {
     Number(f64),
     /// A share from 0 to 1, shown in percent.
     Ratio(f64),
+    /// An availability from 0 to 1, shown in percent and never rounded up to all of it.
+    Availability(f64),
     /// A size, shown in KiB, MiB …
     Bytes(u64),
     /// Bytes per second.
@@ -56,6 +58,7 @@ impl Cell {
             Self::Count(number) => number.to_string(),
             Self::Number(number) => show_number(*number),
             Self::Ratio(share) => format!("{:.1}%", share * 100.0),
+            Self::Availability(share) => format!("{:.3}%", (share * 100_000.0).floor() / 1_000.0),
             Self::Bytes(bytes) => show_bytes(*bytes),
             Self::ByteRate(rate) => show_bytes(whole(*rate)),
             Self::Time(at) => when::show(*at, zone),
@@ -69,7 +72,9 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(number) => number.to_string(),
-            Self::Number(number) | Self::Ratio(number) | Self::ByteRate(number) => number.to_string(),
+            Self::Number(number) | Self::Ratio(number) | Self::Availability(number) | Self::ByteRate(number) => {
+                number.to_string()
+            }
             Self::Bytes(bytes) => bytes.to_string(),
             Self::Time(at) | Self::Ago(at) => at.to_string(),
             Self::Empty => String::new(),
@@ -78,7 +83,15 @@ impl Cell {
 
     /// Numbers are set to the right.
     pub fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Number(_) | Self::Ratio(_) | Self::Bytes(_) | Self::ByteRate(_))
+        matches!(
+            self,
+            Self::Count(_)
+                | Self::Number(_)
+                | Self::Ratio(_)
+                | Self::Availability(_)
+                | Self::Bytes(_)
+                | Self::ByteRate(_)
+        )
     }
 }
 

@@ -64,8 +64,7 @@ fn compared(found: &Found<'_>, before: Availability) -> String {
 
 /// Never rounded up to 100 %.
 fn percent(share: f64) -> String {
-    let text = format!("{:.3} %", share * 100.0);
-    if share < 1.0 && text == "100.000 %" { "99.999 %".to_owned() } else { text }
+    format!("{:.3} %", (share * 100_000.0).floor() / 1_000.0)
 }
 
 fn capital(text: &str) -> String {
