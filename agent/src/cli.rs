@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod check_config;
 mod fail;
+mod join;
 mod once;
 mod output;
 
@@ -41,6 +42,10 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Check(args) => {
             let config = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(check::run(&args, &config))
+        }
+        Verb::Join(args) => {
+            let config = prepare(&cli.global, Some("error"))?;
+            runtime()?.block_on(join::run(&args, &config))
         }
         Verb::Once(args) => {
             let config = prepare(&cli.global, Some("error"))?;

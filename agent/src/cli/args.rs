@@ -6,12 +6,13 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::check::CheckArgs;
 use super::check_config::CheckConfigArgs;
+use super::join::JoinArgs;
 use super::once::OnceArgs;
 use crate::config::Dirs;
 
 /// Measures this KVM host and its guests and sends the readings to the evenkeel collector.
 ///
-/// Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 collector unreachable, 5 refused.
+/// Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 collector unreachable, 5 refused, 7 approval pending.
 #[derive(Debug, Parser)]
 #[command(name = "evenkeel-agent", version, max_term_width = 100)]
 pub struct Cli {
@@ -87,6 +88,8 @@ pub enum Format {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Join a collector with a token from `evenkeel token create`.
+    Join(JoinArgs),
     /// Read everything once and print it; nothing is sent.
     Once(OnceArgs),
     /// Say what is wrong with configuration, libvirt, certificates, clock and network; nothing is started.
@@ -100,6 +103,7 @@ impl Verb {
     #[must_use]
     pub fn format(&self) -> Format {
         match self {
+            Self::Join(_) => Format::Table,
             Self::Once(args) => args.output,
             Self::Check(args) => args.output,
             Self::CheckConfig(args) => args.output,

@@ -22,6 +22,26 @@ impl Fail {
         Self { kind: "failed", code: 1, message: message.into(), hint: None }
     }
 
+    /// Exit 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { kind: "usage", code: 2, message: message.into(), hint: None }
+    }
+
+    /// Exit 3.
+    pub fn unreachable(message: impl Into<String>) -> Self {
+        Self { kind: "unreachable", code: 3, message: message.into(), hint: None }
+    }
+
+    /// Exit 5.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { kind: "refused", code: 5, message: message.into(), hint: None }
+    }
+
+    /// Exit 7.
+    pub fn deadline(message: impl Into<String>) -> Self {
+        Self { kind: "deadline", code: 7, message: message.into(), hint: None }
+    }
+
     /// Exit 2, with all problems.
     pub fn config(problems: &Problems) -> Self {
         let many = problems.0.len();

@@ -1,12 +1,13 @@
 //! Connecting to the collector, and what its failures mean.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use evenkeel_common::error::chain;
 use evenkeel_common::pki::SERVER_NAME;
 use evenkeel_common::wire::CloseCode;
 use quinn::{Connection, ConnectionError, Endpoint, TransportErrorCode};
+use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
 use super::session::Away;
@@ -31,6 +32,20 @@ pub enum ConnectError {
     /// No socket.
     #[error("no UDP socket can be opened: {0}")]
     Socket(std::io::Error),
+    /// The machine says that nobody listens there.
+    #[error("nobody listens on UDP {address}; is `evenkeel serve` running there?")]
+    NobodyListens {
+        /// Who was asked.
+        address: SocketAddr,
+    },
+    /// The network says that there is no way.
+    #[error("the network has no way to {address}: {source}")]
+    NoRoute {
+        /// Who was asked.
+        address: SocketAddr,
+        /// What it says.
+        source: std::io::Error,
+    },
     /// Nothing came back.
     #[error("no answer from {address} (UDP) within {} s", HANDSHAKE_TIMEOUT.as_secs())]
     NoAnswer {
@@ -56,16 +71,18 @@ pub async fn connect(collector: &str, tls: rustls::ClientConfig) -> Result<(Endp
     let config = client_config(tls).map_err(|error| ConnectError::Tls(error.to_string()))?;
     let mut last = None;
     for address in resolve(collector).await? {
-        let local: SocketAddr = match address {
-            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-        };
-        let endpoint = Endpoint::client(local).map_err(ConnectError::Socket)?;
+        let endpoint = Endpoint::client(any_local(address)).map_err(ConnectError::Socket)?;
         let attempt = endpoint.connect_with(config.clone(), address, SERVER_NAME);
         let connecting = attempt.map_err(|error| ConnectError::Other(error.to_string()))?;
-        match timeout(HANDSHAKE_TIMEOUT, connecting).await {
+        let handshake = async {
+            tokio::select! {
+                connected = connecting => connected.map_err(|error| connect_error(&error, address)),
+                refused = refusal(address) => Err(refused),
+            }
+        };
+        match timeout(HANDSHAKE_TIMEOUT, handshake).await {
             Ok(Ok(connection)) => return Ok((endpoint, connection)),
-            Ok(Err(error)) => last = Some(connect_error(&error, address)),
+            Ok(Err(error)) => last = Some(error),
             Err(_) => last = Some(ConnectError::NoAnswer { address }),
         }
     }
@@ -73,6 +90,31 @@ pub async fn connect(collector: &str, tls: rustls::ClientConfig) -> Result<(Endp
         collector: collector.to_owned(),
         why: "the name has no address".to_owned(),
     }))
+}
+
+/// Waits for the network to refuse. QUIC by itself only knows silence; a connected UDP socket hears more: a port where
+/// nobody listens is answered with an ICMP message, which Linux reports as "connection refused". The byte that is sent
+/// is no QUIC packet, and a collector ignores it.
+async fn refusal(address: SocketAddr) -> ConnectError {
+    let ask = async {
+        let socket = UdpSocket::bind(any_local(address)).await?;
+        socket.connect(address).await?;
+        socket.send(&[0]).await?;
+        socket.recv(&mut [0; 16]).await
+    };
+    match ask.await {
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => ConnectError::NobodyListens { address },
+        Err(source) => ConnectError::NoRoute { address, source },
+        // Nobody answers to one byte; whatever this was, it is no refusal.
+        Ok(_) => std::future::pending().await,
+    }
+}
+
+const fn any_local(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(_) => SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+        SocketAddr::V6(_) => SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0),
+    }
 }
 
 /// The addresses of `HOST:PORT`.
@@ -151,6 +193,8 @@ impl From<ConnectError> for Away {
             ConnectError::Closed(..)
             | ConnectError::Resolve { .. }
             | ConnectError::Socket(_)
+            | ConnectError::NobodyListens { .. }
+            | ConnectError::NoRoute { .. }
             | ConnectError::NoAnswer { .. }
             | ConnectError::Other(_) => Self::Unreachable(text),
         }

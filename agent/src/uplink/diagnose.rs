@@ -1,20 +1,17 @@
 //! Tells what is wrong with the line: UDP blocked, collector down, or TLS refused.
 //!
-//! QUIC by itself only knows silence. A connected UDP socket hears more: a port where nobody listens is answered with an
-//! ICMP message, which Linux reports as "connection refused". Silence then means that something on the way swallows UDP.
+//! A port where nobody listens is answered by its machine (see `client`): silence then means that something on the way
+//! swallows UDP.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use evenkeel_common::tls;
-use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
-use super::client::{ConnectError, connect, resolve};
+use super::client::{ConnectError, connect, connect_error};
 use super::identity::AgentIdentity;
 
-/// How long an ICMP answer may take.
-const ICMP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a refused certificate may take to be said: the client's half of the handshake ends before the server's.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -55,9 +52,8 @@ impl Diagnosis {
                     rtt.as_secs_f64() * 1e3
                 )
             }
-            Self::Unresolved(why) | Self::Tls(why) | Self::Other(why) => why.clone(),
+            Self::Unresolved(why) | Self::NoRoute(why) | Self::Tls(why) | Self::Other(why) => why.clone(),
             Self::NobodyListens(address) => format!("the machine answers, but nobody listens on UDP {address}"),
-            Self::NoRoute(why) => format!("the network has no way to the collector: {why}"),
             Self::NoAnswer(address) => format!("no answer from UDP {address}, not even a refusal"),
             Self::Refused(why) => format!("the collector refuses this agent: {why}"),
         }
@@ -81,24 +77,12 @@ impl Diagnosis {
 
 /// Looks at the line to `HOST:PORT`. It asks for no session, so that it does not get into the running agent's way.
 pub async fn diagnose(collector: &str, identity: &AgentIdentity) -> Diagnosis {
-    let addresses = match resolve(collector).await {
-        Ok(addresses) => addresses,
-        Err(error) => return Diagnosis::Unresolved(error.to_string()),
-    };
     let tls = match tls::agent_session(identity.tls.clone(), &identity.ca) {
         Ok(tls) => tls,
         Err(error) => return Diagnosis::Other(error.to_string()),
     };
-    if let [only] = addresses.as_slice()
-        && let Some(found) = port_is_closed(*only).await
-    {
-        return found;
-    }
     match connect(collector, tls).await {
         Ok((_endpoint, connection)) => after_handshake(&connection).await,
-        Err(ConnectError::NoAnswer { address }) => {
-            port_is_closed(address).await.unwrap_or(Diagnosis::NoAnswer(address))
-        }
         Err(error) => of_error(error),
     }
 }
@@ -107,34 +91,18 @@ pub async fn diagnose(collector: &str, identity: &AgentIdentity) -> Diagnosis {
 async fn after_handshake(connection: &quinn::Connection) -> Diagnosis {
     match timeout(REFUSAL_TIMEOUT, connection.closed()).await {
         Err(_) => Diagnosis::Fine { address: connection.remote_address(), rtt: connection.rtt() },
-        Ok(error) => of_error(super::client::connect_error(&error, connection.remote_address())),
+        Ok(error) => of_error(connect_error(&error, connection.remote_address())),
     }
 }
 
 fn of_error(error: ConnectError) -> Diagnosis {
     match error {
+        ConnectError::NobodyListens { address } => Diagnosis::NobodyListens(address),
+        ConnectError::NoRoute { .. } => Diagnosis::NoRoute(error.to_string()),
         ConnectError::Tls(why) => Diagnosis::Tls(why),
         ConnectError::Closed(_, why) => Diagnosis::Refused(why),
         ConnectError::NoAnswer { address } => Diagnosis::NoAnswer(address),
         ConnectError::Resolve { .. } => Diagnosis::Unresolved(error.to_string()),
         ConnectError::Socket(_) | ConnectError::Other(_) => Diagnosis::Other(error.to_string()),
-    }
-}
-
-/// Sends one byte, which is no QUIC packet and is ignored by a collector, and listens for an ICMP answer.
-async fn port_is_closed(address: SocketAddr) -> Option<Diagnosis> {
-    let local = if address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let socket = UdpSocket::bind(local).await.ok()?;
-    let ask = async {
-        socket.connect(address).await?;
-        socket.send(&[0]).await?;
-        socket.recv(&mut [0; 16]).await
-    };
-    match timeout(ICMP_TIMEOUT, ask).await {
-        Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            Some(Diagnosis::NobodyListens(address))
-        }
-        Ok(Err(error)) => Some(Diagnosis::NoRoute(error.to_string())),
-        Ok(Ok(_)) | Err(_) => None,
     }
 }
