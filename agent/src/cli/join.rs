@@ -11,7 +11,7 @@ use evenkeel_common::token::JoinToken;
 use super::fail::Fail;
 use crate::config::{Config, SCHEMA};
 use crate::uplink::join::{Join, JoinError, join};
-use crate::uplink::machine_id;
+use crate::uplink::{ConnectError, EnrolError, machine_id};
 
 /// Where and with what.
 #[derive(Debug, Args)]
@@ -55,8 +55,11 @@ fn fail(error: &JoinError) -> Fail {
     let text = chain(error);
     match error {
         JoinError::Token(_) => Fail::usage(text),
-        JoinError::Unreachable { .. } => Fail::unreachable(text)
-            .hint("if the machine is up and `evenkeel serve` runs, a firewall may drop UDP on the way"),
+        JoinError::Unreachable { source: EnrolError::Connect(ConnectError::NoAnswer { .. }), .. } => {
+            Fail::unreachable(text)
+                .hint("if the machine is up and `evenkeel serve` runs there, a firewall drops UDP on the way")
+        }
+        JoinError::Unreachable { .. } => Fail::unreachable(text),
         JoinError::Refused(_) => Fail::refused(text),
         JoinError::Untrusted { .. } => {
             Fail::refused(text).hint("check the address; if the collector was set up anew, make a new token there")

@@ -39,11 +39,12 @@ pub enum ConnectError {
         address: SocketAddr,
     },
     /// The network says that there is no way.
-    #[error("the network has no way to {address}: {source}")]
+    #[error("the network has no way to {address}")]
     NoRoute {
         /// Who was asked.
         address: SocketAddr,
         /// What it says.
+        #[source]
         source: std::io::Error,
     },
     /// Nothing came back.
@@ -179,7 +180,7 @@ fn remote_tls(alert: u64) -> String {
 
 impl From<ConnectError> for Away {
     fn from(error: ConnectError) -> Self {
-        let text = error.to_string();
+        let text = chain(&error);
         match error {
             ConnectError::Tls(_) => Self::Tls(text),
             ConnectError::Closed(Some(CloseCode::Stopping), _) => Self::Stopping,

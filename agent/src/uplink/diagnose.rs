@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use evenkeel_common::error::chain;
 use evenkeel_common::tls;
 use tokio::time::timeout;
 
@@ -98,7 +99,7 @@ async fn after_handshake(connection: &quinn::Connection) -> Diagnosis {
 fn of_error(error: ConnectError) -> Diagnosis {
     match error {
         ConnectError::NobodyListens { address } => Diagnosis::NobodyListens(address),
-        ConnectError::NoRoute { .. } => Diagnosis::NoRoute(error.to_string()),
+        ConnectError::NoRoute { .. } => Diagnosis::NoRoute(chain(&error)),
         ConnectError::Tls(why) => Diagnosis::Tls(why),
         ConnectError::Closed(_, why) => Diagnosis::Refused(why),
         ConnectError::NoAnswer { address } => Diagnosis::NoAnswer(address),

@@ -43,11 +43,12 @@ pub enum JoinError {
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The collector cannot be reached.
-    #[error("the collector at {address} cannot be reached: {source}")]
+    #[error("the collector at {address} cannot be reached")]
     Unreachable {
         /// Where it was looked for.
         address: String,
         /// Why.
+        #[source]
         source: EnrolError,
     },
     /// It is another collector than the token's.
