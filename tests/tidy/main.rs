@@ -6,7 +6,7 @@ mod rules;
 mod tree;
 
 use finding::expect_none;
-use rules::{imports, layout, manifest, purity, records, shipped, size, words};
+use rules::{imports, layout, manifest, purity, records, shipped, size, verbs, words};
 
 #[test]
 fn the_top_level_holds_what_it_should() {
@@ -46,6 +46,12 @@ fn imports_go_one_way() {
 #[test]
 fn records_are_true() {
     expect_none(&records::check(&tree::files()));
+}
+
+#[test]
+fn verbs_are_those_of_the_contract() {
+    expect_none(&verbs::check(&evenkeel_agent::cli::command(), verbs::AGENT));
+    expect_none(&verbs::check(&evenkeel_collector::cli::command(), verbs::COLLECTOR));
 }
 
 #[test]

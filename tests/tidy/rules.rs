@@ -7,4 +7,5 @@ pub mod purity;
 pub mod records;
 pub mod shipped;
 pub mod size;
+pub mod verbs;
 pub mod words;
