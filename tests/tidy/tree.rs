@@ -25,7 +25,8 @@ impl File {
 
     /// Whether it is code of the test crate, or a module that is compiled only for tests.
     pub fn is_test(&self) -> bool {
-        self.path.starts_with("tests/") || self.path.ends_with("/tests.rs") || self.path.contains("/tests/")
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        self.path.starts_with("tests/") || name == "tests.rs" || name.ends_with("_tests.rs")
     }
 
     /// Whether it is this path or lies below this folder.

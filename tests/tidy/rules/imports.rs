@@ -34,9 +34,9 @@ const AGENT: Rooms = &[
 const COLLECTOR: Rooms = &[
     ("config", &[]),
     ("view", &[]),
-    ("series", &[]),
+    ("stats", &[]),
+    ("series", &["stats"]),
     ("sla", &["series"]),
-    ("stats", &["series"]),
     ("csi", &["series", "sla", "stats"]),
     ("store", &["series"]),
     ("ingest", &["store"]),
