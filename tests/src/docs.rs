@@ -3,6 +3,7 @@
 
 use clap::Command;
 use clap_complete::Shell;
+use evenkeel_agent::actor::policy as actions;
 use evenkeel_agent::config as agent;
 use evenkeel_collector::config as collector;
 use evenkeel_common::config::Schema;
@@ -21,14 +22,15 @@ pub const GENERATED: &[&str] = &["packaging/completions", "packaging/config", "p
 
 /// The schemas of the shipped configurations.
 #[must_use]
-pub fn schemas() -> [&'static Schema; 2] {
-    [&agent::SCHEMA, &collector::SCHEMA]
+pub fn schemas() -> [&'static Schema; 3] {
+    [&actions::SCHEMA, &agent::SCHEMA, &collector::SCHEMA]
 }
 
 /// Everything that is generated.
 #[must_use]
 pub fn shipped() -> Vec<Shipped> {
     let mut files = vec![
+        file("packaging/config/actions.toml", actions::document()),
         file("packaging/config/agent.toml", agent::document(&[])),
         file("packaging/config/collector.toml", collector::document(&[])),
     ];

@@ -56,7 +56,7 @@ pub const SCHEMA: Schema = Schema {
         Key {
             path: "recovery_dir",
             kind: Kind::Text,
-            default: Some("\"/var/lib/evenkeel/recovery\""),
+            default: Some("\"/var/lib/evenkeel-actor/recovery\""),
             help: "Where recovery points are kept.",
         },
         Key {
@@ -103,6 +103,13 @@ pub const SCHEMA: Schema = Schema {
         },
     ],
 };
+
+/// An `actions.toml` with every key explained.
+#[must_use]
+pub fn document() -> String {
+    const TITLE: &str = "What the evenkeel actor of this host may do. The collector cannot overrule it.";
+    evenkeel_common::config::document(&SCHEMA, TITLE, &[])
+}
 
 /// The policy in force.
 #[derive(Clone, Debug)]

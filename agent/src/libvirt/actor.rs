@@ -29,10 +29,10 @@ pub struct Args {
     #[arg(long, env = "EVENKEEL_CONFIG_DIR", default_value = "/etc/evenkeel")]
     config_dir: PathBuf,
     /// Where the journal is kept, in actor/.
-    #[arg(long, env = "EVENKEEL_DATA_DIR", default_value = "/var/lib/evenkeel")]
+    #[arg(long, env = "EVENKEEL_DATA_DIR", default_value = "/var/lib/evenkeel-actor")]
     data_dir: PathBuf,
     /// Where the socket is made.
-    #[arg(long, env = "EVENKEEL_RUNTIME_DIR", default_value = "/run/evenkeel")]
+    #[arg(long, env = "EVENKEEL_RUNTIME_DIR", default_value = "/run/evenkeel-agent")]
     runtime_dir: PathBuf,
     /// Read-write libvirt connection, instead of `libvirt_uri` in actions.toml.
     #[arg(long)]

@@ -6,11 +6,18 @@ use crate::tree::File;
 
 /// The pure files and folders. One that is moved must be moved here too: a path without a file is a breach.
 pub const PURE: &[&str] = &[
+    "agent/src/actor/definition.rs",
+    "agent/src/actor/guard.rs",
+    "agent/src/actor/restart.rs",
     "agent/src/gather",
     "agent/src/gather.rs",
     "agent/src/schedule.rs",
     "agent/src/scrape/backoff.rs",
     "agent/src/scrape/health.rs",
+    "agent/src/uplink/queue",
+    "agent/src/uplink/queue.rs",
+    "agent/src/uplink/session",
+    "agent/src/uplink/session.rs",
     "collector/src/cli/top/screen.rs",
     "collector/src/cli/when.rs",
     "collector/src/control/detail.rs",

@@ -13,8 +13,8 @@ const AFTER_AN_ERROR: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When libvirt or the system refuses.
-pub fn run_event_loop() -> anyhow::Result<()> {
-    event_register_default_impl()?;
+pub fn run_event_loop() -> std::io::Result<()> {
+    event_register_default_impl().map_err(std::io::Error::other)?;
     thread::Builder::new().name("libvirt events".to_owned()).spawn(|| {
         loop {
             if let Err(error) = event_run_default_impl() {
