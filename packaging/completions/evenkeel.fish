@@ -45,6 +45,7 @@ complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "agent" -d 'Agents
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "host" -d 'The hosts'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "vm" -d 'The virtual machines'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "activity" -d 'The log of everything that happened'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "completions" -d 'Write shell completions'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -358,6 +359,22 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l tz -d 'Time 
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l copies -d 'Also the readings of a second active copy of a VM, kept beside its own during a conflict of owners'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l vm -d 'VMs: name, UUID, unique beginning, a pattern such as \'web-*\', or all' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l metric -d 'Only these metrics: name or a pattern such as \'vm_block_*\'' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l from -d 'Begin of the period' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l to -d 'End of the period; not part of it' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l against -d 'Compare with this period, such as 2026-11-01..2026-11-08 or yesterday' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -402,18 +419,19 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l file -
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "serve" -d 'Run the collector'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "status" -d 'Say how the collector is'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "token" -d 'Tokens with which hosts join'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "host" -d 'The hosts'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "vm" -d 'The virtual machines'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "activity" -d 'The log of everything that happened'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "completions" -d 'Write shell completions'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "serve" -d 'Run the collector'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "status" -d 'Say how the collector is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "host" -d 'The hosts'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "activity" -d 'The log of everything that happened'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "completions" -d 'Write shell completions'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token with which a host joins'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'
