@@ -1,6 +1,7 @@
 //! The command line on its own: verbs, exit codes, errors, and a collector without agents.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -236,5 +237,34 @@ fn a_reader_that_has_seen_enough_is_no_error() -> Result<()> {
     drop(child.stdout.take());
     let output = child.wait_with_output()?;
     ensure!(output.status.success() && output.stderr.is_empty(), "{}", text(&output.stderr));
+    Ok(())
+}
+
+#[test]
+fn top_takes_the_terminal_and_gives_it_back() -> Result<()> {
+    let site = Site::set_up()?;
+    let _collector = site.serve()?;
+    let top = format!("stty cols 60 rows 10; exec {} vm top", program("evenkeel")?.display());
+    let mut command = Command::new("script");
+    for (name, value) in site.command(&[])?.get_envs() {
+        command.env(name, value.context("a directory")?);
+    }
+    let mut script = command
+        .args(["--quiet", "--return", "--command", &top, "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let (mut keys, mut shown) = (script.stdin.take().context("stdin")?, script.stdout.take().context("stdout")?);
+    let (mut seen, mut part) = (String::new(), [0; 4096]);
+    while !seen.contains("NAME") {
+        let length = shown.read(&mut part)?;
+        ensure!(length > 0, "it ended: {seen}");
+        seen.push_str(&text(&part[..length]));
+    }
+    ensure!(seen.contains("\u{1b}[?1049h") && !seen.contains("MISSING"), "a screen of its own, narrow: {seen:?}");
+    keys.write_all(b"mq")?;
+    shown.read_to_string(&mut seen)?;
+    ensure!(script.wait()?.success(), "q ends it with exit 0");
+    ensure!(seen.contains("by memory") && seen.contains("\u{1b}[?1049l"), "the terminal is given back: {seen:?}");
     Ok(())
 }

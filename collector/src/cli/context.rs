@@ -51,6 +51,11 @@ impl Context {
         self.global.config_dir.join(crate::config::SCHEMA.file)
     }
 
+    /// The time zone of times on the command line and in tables.
+    pub fn zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
+
     /// A time from the command line.
     pub fn time(&self, text: &str) -> Result<UnixMs, Fail> {
         when::parse_point(text, self.now, &self.zone).map_err(|error| Fail::usage(error.to_string()))

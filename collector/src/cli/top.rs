@@ -65,6 +65,16 @@ impl Sort {
         }
     }
 
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Memory => "memory",
+            Self::Disk => "disk",
+            Self::Network => "network",
+            Self::Steal => "steal",
+        }
+    }
+
     /// Orders rows, the largest first, those without a value last, then by name.
     fn apply(self, rows: &mut [VmTop]) {
         #[expect(clippy::cast_precision_loss, reason = "only compared")]
@@ -100,7 +110,7 @@ async fn fetch(args: &TopArgs, context: &Context) -> Result<Vec<VmTop>, Fail> {
 
 async fn refresh(args: &TopArgs, context: &Context) -> Result<(), Fail> {
     // The first answer comes before the screen is taken, so that an error is a plain one.
-    let mut screen = Screen::new(fetch(args, context).await?, args.sort, clock::wall());
+    let mut screen = Screen::new(fetch(args, context).await?, args.sort, clock::wall(), context.zone());
     let mut terminal = Terminal::take().map_err(|error| Fail::failed(format!("the terminal: {error}")))?;
     let mut every = tokio::time::interval(args.interval.to_std().max(terminal::SHORTEST_REFRESH));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -3,6 +3,7 @@
 use evenkeel_common::time::UnixMs;
 use jiff::tz::TimeZone;
 
+use super::super::when;
 use super::{Sort, cells};
 use crate::view::vm::VmTop;
 
@@ -27,13 +28,14 @@ pub struct Screen {
     rows: Vec<VmTop>,
     sort: Sort,
     at: UnixMs,
+    zone: TimeZone,
     trouble: Option<String>,
 }
 
 impl Screen {
     /// With the first rows.
-    pub fn new(rows: Vec<VmTop>, sort: Sort, at: UnixMs) -> Self {
-        let mut screen = Self { rows, sort, at, trouble: None };
+    pub fn new(rows: Vec<VmTop>, sort: Sort, at: UnixMs, zone: TimeZone) -> Self {
+        let mut screen = Self { rows, sort, at, zone, trouble: None };
         screen.sort_by(sort);
         screen
     }
@@ -46,7 +48,7 @@ impl Screen {
 
     /// Shows newer rows.
     pub fn renew(&mut self, rows: Vec<VmTop>, at: UnixMs) {
-        *self = Self::new(rows, self.sort, at);
+        *self = Self::new(rows, self.sort, at, self.zone.clone());
     }
 
     /// Shows why there are no newer rows.
@@ -57,16 +59,17 @@ impl Screen {
     /// The lines for a terminal of this size: never wider, never more.
     pub fn lines(&self, width: usize, height: usize) -> Vec<String> {
         let columns = columns(width);
+        let at = when::show(self.at, &self.zone);
         let summary = match &self.trouble {
-            Some(trouble) => format!("{} (since then: {trouble})", self.at),
-            None => format!("{}  {} VMs by {:?}  (c m d n s: sort, q: quit)", self.at, self.rows.len(), self.sort),
+            Some(trouble) => format!("{at}  since then: {trouble}"),
+            None => format!("{at}  {} VMs by {}  (c m d n s: sort, q: quit)", self.rows.len(), self.sort.word()),
         };
         let headings = columns.iter().map(|(_, heading, width)| pad(heading, *width, *heading != "NAME"));
         let mut lines = vec![cut(&summary, width), cut(&join(headings), width)];
         lines.extend(self.rows.iter().map(|row| {
             let cells = cells(row);
             let shown = columns.iter().map(|(index, _, width)| {
-                pad(&cells[*index].shown(&TimeZone::UTC, self.at), *width, cells[*index].is_number())
+                pad(&cells[*index].shown(&self.zone, self.at), *width, cells[*index].is_number())
             });
             cut(&join(shown), width)
         }));
@@ -121,7 +124,7 @@ mod tests {
 
     fn screen() -> Screen {
         let rows = vec![row("idle", Some(0.0), 3 << 20), row("lost", None, 1 << 20), row("busy", Some(0.985), 2 << 20)];
-        Screen::new(rows, Sort::Cpu, UnixMs(0))
+        Screen::new(rows, Sort::Cpu, UnixMs(0), TimeZone::UTC)
     }
 
     fn names(screen: &Screen) -> Vec<String> {

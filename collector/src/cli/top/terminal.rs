@@ -59,11 +59,12 @@ impl Terminal {
     /// Shows the screen.
     pub fn draw(&mut self, screen: &Screen) -> io::Result<()> {
         let (width, height) = terminal::size()?;
+        let mut lines = screen.lines(width.into(), height.into());
+        lines.resize(height.into(), String::new());
         let mut out = io::stdout().lock();
-        for (line, y) in screen.lines(width.into(), height.into()).iter().zip(0..) {
+        for (line, y) in lines.iter().zip(0..) {
             queue!(out, cursor::MoveTo(0, y), style::Print(line), terminal::Clear(terminal::ClearType::UntilNewLine))?;
         }
-        queue!(out, terminal::Clear(terminal::ClearType::FromCursorDown))?;
         out.flush()
     }
 }
