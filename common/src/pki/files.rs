@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use pem::{EncodeConfig, LineEnding, Pem};
@@ -90,10 +90,21 @@ fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
         _ => {}
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&new)?;
+    own_like_directory(&file, dir)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&new, path)?;
     File::open(dir)?.sync_all()
+}
+
+/// What root writes into the directory of a service's user belongs to that user: `join` and `init` are often run by
+/// root, and the service has to read what they made.
+fn own_like_directory(file: &File, dir: &Path) -> io::Result<()> {
+    let (of_file, of_dir) = (file.metadata()?, fs::metadata(dir)?);
+    if of_file.uid() == 0 && of_dir.uid() != 0 {
+        fchown(file, Some(of_dir.uid()), Some(of_dir.gid()))?;
+    }
+    Ok(())
 }
 
 fn armour(label: &str, der: &[u8]) -> String {
