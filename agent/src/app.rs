@@ -1,73 +1,109 @@
-//! `run`: ticks on one side, the session with the collector on the other, a bounded channel between them.
+//! `run`: ticks on one side, the session with the collector on the other, the actor beside it. Only this module brings
+//! them together.
 
-use evenkeel_common::clock;
+mod commands;
+mod first_join;
+mod ticks;
+
 use evenkeel_common::time::DurationMs;
-use evenkeel_common::wire::v1::Batch;
+use evenkeel_common::wire::v1::Goodbye;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
+use crate::config::Config;
 use crate::sampler::Sampler;
-use crate::schedule::Schedule;
+use crate::uplink::join::{JoinError, TokenFileError};
+use crate::uplink::{AgentIdentity, IdentityError, Options, Uplink, machine_id};
 
-/// Batches between the ticks and the session, which takes them into its own queue at once. Full: the tick waits, and
-/// the ticks that it holds up are counted as skipped.
-pub const BATCHES_IN_FLIGHT: usize = 64;
+/// Commands between the session and the actor's client. Full: the session refuses a command as `agent_busy`.
+const COMMANDS_IN_FLIGHT: usize = 16;
+/// How long the ticks may take to notice the end; a scrape under way is dropped.
+const END: DurationMs = DurationMs::from_s(5);
 
-/// Reads at every tick until `stop` changes or nobody takes the batches any more. A tick that comes while the one before
-/// still runs is left out and counted. The session numbers the batches.
-pub async fn measure(
-    mut sampler: Sampler,
-    interval: DurationMs,
-    batches: mpsc::Sender<Batch>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let mut schedule = Schedule::new(interval);
-    loop {
-        let wait = schedule.wait(clock::wall(), clock::mono());
-        tokio::select! {
-            () = tokio::time::sleep(wait.to_std()) => {}
-            _ = stop.changed() => return,
-        }
-        schedule.ticked(clock::mono());
-        let sampled = tokio::select! {
-            sampled = sampler.sample(schedule.skipped()) => sampled,
-            _ = stop.changed() => return,
-        };
-        for batch in sampled.snapshot.into_batches(1) {
-            tokio::select! {
-                sent = batches.send(batch) => if sent.is_err() { return },
-                _ = stop.changed() => return,
-            }
-        }
-    }
+/// Why the agent does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Not joined, or the identity is damaged.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// No collector is known.
+    #[error("no collector is configured; set `collector` in agent.toml, or join again")]
+    NoCollector,
+    /// The token of the first start.
+    #[error(transparent)]
+    TokenFile(#[from] TokenFileError),
+    /// Joining with it.
+    #[error(transparent)]
+    Join(#[from] JoinError),
+    /// The machine has no id, or no signal can be heard.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
 }
 
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use evenkeel_common::sample::Missing;
-    use tokio::time::timeout;
-
-    use super::*;
-    use crate::config::{Dirs, config};
-
-    /// Without a helper there is no libvirt: the host is read all the same, and stopping ends it at once.
-    #[tokio::test]
-    async fn ticks_go_on_without_libvirt_and_end_when_told() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("agent.toml"), "libvirt_helper = '/nonexistent'\ninterval = '1s'\n").unwrap();
-        let path = dir.path().to_owned();
-        let (config, _) = config(&Dirs { config: path.clone(), data: path.clone(), runtime: path }).unwrap();
-        let (sender, mut batches) = mpsc::channel(BATCHES_IN_FLIGHT);
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(measure(Sampler::new(&config), config.interval, sender, stopped));
-        let deadline = Duration::from_secs(20);
-        let first = timeout(deadline, batches.recv()).await.unwrap().unwrap();
-        let second = timeout(deadline, batches.recv()).await.unwrap().unwrap();
-        assert_eq!(first.domains_missing, Some(Missing::LibvirtDown.code()));
-        assert!(first.host.is_some_and(|host| !host.readings.is_empty()));
-        assert!(second.tick_mono_ms - first.tick_mono_ms >= 500);
-        stop.send(true).unwrap();
-        timeout(deadline, task).await.unwrap().unwrap();
+/// Measures and sends until SIGTERM or SIGINT, then says goodbye.
+///
+/// # Errors
+/// When it cannot begin; once it runs, it goes on whatever happens to libvirt or the collector.
+pub async fn run(config: Config) -> Result<(), RunError> {
+    let system = |what| move |source| RunError::System { what, source };
+    let machine_id = machine_id().map_err(system("/etc/machine-id cannot be read"))?;
+    let stopped = stop_signal().map_err(system("signals cannot be heard"))?;
+    let Some(config) = first_join::if_needed(config, &machine_id, stopped.clone()).await? else {
+        return Ok(());
+    };
+    let collector = config.collector.clone().ok_or(RunError::NoCollector)?;
+    let sampler = Sampler::new(&config);
+    let (commands, command_queue) = mpsc::channel(COMMANDS_IN_FLIGHT);
+    let options = Options {
+        collector: collector.clone(),
+        name: config.name.clone(),
+        machine_id,
+        epoch: sampler.epoch(),
+        data_dir: config.dirs.data.clone(),
+        queue_max_batches: config.queue_max_batches,
+    };
+    let uplink = Uplink::start(options, commands)?;
+    tracing::info!(name = config.name, collector, interval_s = config.interval.as_s(), "running");
+    let relay = tokio::spawn(commands::relay(config.dirs.runtime.clone(), command_queue, uplink.news()));
+    let (batches, mut batch_queue) = mpsc::channel(ticks::BATCHES_IN_FLIGHT);
+    let measuring = tokio::spawn(ticks::measure(sampler, config.interval, batches, stopped));
+    // Ends when the ticks do: at the stop signal.
+    while let Some(batch) = batch_queue.recv().await {
+        uplink.offer(batch).await;
     }
+    if timeout(END.to_std(), measuring).await.is_err() {
+        tracing::warn!("the last reading did not end in time");
+    }
+    uplink.stop(Goodbye { reason: "stop".to_owned(), expected_s: 0 }).await;
+    // The actor goes on by itself with what it has begun; its news are asked for again at the next start.
+    relay.abort();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Whether there is an identity to run with.
+fn is_joined(config: &Config) -> bool {
+    !matches!(AgentIdentity::load(&config.dirs.data), Err(IdentityError::NotJoined(_)))
+}
+
+/// Becomes true at the first SIGTERM or SIGINT.
+fn stop_signal() -> Result<watch::Receiver<bool>, std::io::Error> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        // Whoever listened has ended before.
+        let _ = sender.send(true);
+    });
+    Ok(receiver)
 }

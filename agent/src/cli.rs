@@ -16,7 +16,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use tracing_subscriber::EnvFilter;
 
+use crate::app::{self, RunError};
 use crate::config::{Config, config};
+use evenkeel_common::error::chain;
 use fail::Fail;
 
 /// The whole tree, for man pages, completions and tests.
@@ -47,6 +49,11 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
             let config = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(join::run(&args, &config))
         }
+        Verb::Run => {
+            let config = prepare(&cli.global, None)?;
+            runtime()?.block_on(app::run(config)).map_err(|error| run_failed(&error))?;
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Once(args) => {
             let config = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(once::run(&args, &config))
@@ -63,6 +70,10 @@ fn prepare(global: &Global, quiet: Option<&str>) -> Result<Config, Fail> {
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     Ok(config)
+}
+
+fn run_failed(error: &RunError) -> Fail {
+    Fail::failed(chain(error)).hint("`evenkeel-agent check` looks at everything that `run` needs")
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Fail> {

@@ -90,6 +90,8 @@ pub enum Format {
 pub enum Verb {
     /// Join a collector with a token from `evenkeel token create`.
     Join(JoinArgs),
+    /// Read host and guests at every interval and send the readings, until SIGTERM or Ctrl-C.
+    Run,
     /// Read everything once and print it; nothing is sent.
     Once(OnceArgs),
     /// Say what is wrong with configuration, libvirt, certificates, clock and network; nothing is started.
@@ -104,6 +106,7 @@ impl Verb {
     pub fn format(&self) -> Format {
         match self {
             Self::Join(_) => Format::Table,
+            Self::Run => Format::Table,
             Self::Once(args) => args.output,
             Self::Check(args) => args.output,
             Self::CheckConfig(args) => args.output,

@@ -30,7 +30,7 @@ struct Line {
 
 /// Runs the verb.
 pub async fn run(args: &CheckArgs, config: &Config) -> Result<ExitCode, Fail> {
-    let checks = check::host(config).await;
+    let checks = check::all(config).await;
     let worst = checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok);
     match args.output {
         Format::Json => output::json(&checks.into_iter().map(line).collect::<Vec<_>>())?,
