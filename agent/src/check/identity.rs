@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::uplink::diagnose::{Diagnosis, diagnose};
 use crate::uplink::{AgentIdentity, IdentityError};
 
-const JOIN_AGAIN: &str = "join again: `evenkeel token create --host NAME` at the collector, then the command it prints";
+const JOIN: &str = "`evenkeel token create --host NAME` at the collector, then the command it prints";
 
 pub(super) async fn check(config: &Config, now: UnixMs) -> Vec<Check> {
     let identity = match AgentIdentity::load(&config.dirs.data) {
@@ -29,8 +29,8 @@ pub(super) async fn check(config: &Config, now: UnixMs) -> Vec<Check> {
 
 fn no_identity(error: &IdentityError) -> Check {
     match error {
-        IdentityError::NotJoined(_) => Check::fail("certificate", error.to_string(), JOIN_AGAIN),
-        _ => Check::fail("certificate", chain(error), JOIN_AGAIN),
+        IdentityError::NotJoined(_) => Check::fail("certificate", error.to_string(), JOIN),
+        _ => Check::fail("certificate", chain(error), JOIN),
     }
 }
 
