@@ -8,6 +8,8 @@ mod enrolment;
 mod error;
 mod find;
 mod host;
+#[cfg(test)]
+mod judge_tests;
 mod presence;
 mod query;
 mod rates;

@@ -187,8 +187,14 @@ impl Control {
     ) -> Result<(), ControlError> {
         let mut feed = Feed::new(line.chosen.metric, line.function);
         let mut next = Some(span.from.minus(gaps.longest_gap(span.from)));
+        // What grew before the end is known from the reading after it.
+        let after = if line.function.of_growth() && matches!(sink, Sink::Cells(_)) {
+            span.to.plus(gaps.longest_gap(span.to))
+        } else {
+            span.to
+        };
         while let Some(from) = next {
-            let slice = self.store().samples(row.id, from, span.to).await?;
+            let slice = self.store().samples(row.id, from, after).await?;
             used.readings += slice.readings.len();
             if used.readings > READINGS_MAX {
                 let message = format!("the query goes through more than {READINGS_MAX} readings");
