@@ -115,6 +115,8 @@ async fn rates_are_per_second_and_vcpu() {
 async fn without_a_session_nothing_is_known_of_now_but_the_last_readings_are() {
     let dir = tempfile::tempdir().unwrap();
     let control = control(dir.path()).await;
+    // Three VMs, four readings each, two ticks; the tick that came twice counts once.
+    assert_eq!(control.status(START).await.unwrap().samples, 24);
     let list = control.vm_list(VmFilter::default(), START).await.unwrap();
     assert_eq!(list.len(), 3);
     assert!(list.iter().all(|vm| vm.missing.as_deref() == Some("host_unreachable") && vm.cpu_ratio.is_none()));

@@ -126,6 +126,7 @@ pub(super) type SharedSeriesCache = Arc<Mutex<SeriesCache>>;
 
 fn write(db: &mut Connection, cache: &mut SeriesCache, batches: &[BatchRows]) -> Result<(), rusqlite::Error> {
     let transaction = db.transaction()?;
+    let mut samples = 0;
     for batch in batches {
         write_polls(&transaction, batch)?;
         let mut insert = transaction.prepare_cached(
@@ -135,7 +136,7 @@ fn write(db: &mut Connection, cache: &mut SeriesCache, batches: &[BatchRows]) ->
             for reading in &rows.readings {
                 let series = cache.id(&transaction, rows, reading)?;
                 let (value, epoch, missing) = sql::columns(reading.value);
-                insert.execute((series, batch.at.0, value, epoch, missing))?;
+                samples += insert.execute((series, batch.at.0, value, epoch, missing))?;
             }
         }
         transaction
@@ -145,6 +146,7 @@ fn write(db: &mut Connection, cache: &mut SeriesCache, batches: &[BatchRows]) ->
             )?
             .execute((batch.agent.to_bytes(), batch.epoch.cast_signed(), batch.seq.cast_signed()))?;
     }
+    sql::add_samples(&transaction, i64::try_from(samples).unwrap_or(i64::MAX))?;
     transaction.commit()
 }
 

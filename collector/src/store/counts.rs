@@ -27,7 +27,7 @@ impl Store {
             .journal_read
             .call(|connection| {
                 connection.query_row(
-                    "SELECT (SELECT COUNT(*) FROM samples), page_count * page_size
+                    "SELECT (SELECT samples FROM totals), page_count * page_size
                      FROM pragma_page_count, pragma_page_size",
                     [],
                     |row| Ok((count(row, 0)?, count(row, 1)?)),

@@ -2,7 +2,7 @@
 
 use evenkeel_common::time::UnixMs;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, sql};
 
 /// Series forgotten about in one transaction: at one reading in 10 s and an hourly run, some 20 000 rows.
 const SLICE: i64 = 50;
@@ -50,6 +50,7 @@ impl Store {
                         .prepare_cached("DELETE FROM samples WHERE series = ? AND at < ?")?
                         .execute([*id, before.0])?;
                 }
+                sql::add_samples(&transaction, -i64::try_from(rows).unwrap_or(i64::MAX))?;
                 transaction.commit()?;
                 Ok(ids.last().map(|last| (*last, u64::try_from(rows).unwrap_or(u64::MAX))))
             })
@@ -73,6 +74,7 @@ mod tests {
                      INSERT INTO series (id, entity, metric, device, placement) SELECT i, x'01', i, '', x'' FROM n;
                      INSERT INTO samples (series, at, value) SELECT id, 10, 1 FROM series
                          UNION ALL SELECT id, 20, 1 FROM series;
+                     UPDATE totals SET samples = 240;
                      INSERT INTO polls (entity, agent, at, interval_ms, corrected)
                          VALUES (x'01', x'02', 10, 1, 0), (x'01', x'02', 20, 1, 0);",
                 )

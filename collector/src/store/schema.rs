@@ -130,6 +130,10 @@ CREATE TABLE samples (
     PRIMARY KEY (series, at)
 ) WITHOUT ROWID;
 
+-- How many samples there are, kept with each commit: counting them takes longer than anyone asking would wait.
+CREATE TABLE totals (samples INTEGER NOT NULL);
+INSERT INTO totals VALUES (0);
+
 -- Polls of an entity: which ticks were heard, from which agent, at what interval. What lies between is unknown.
 -- A host is polled by its own agent, so there entity = agent.
 CREATE TABLE polls (

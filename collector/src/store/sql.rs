@@ -3,8 +3,8 @@
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::sample::{Counter, CounterEpoch, Finite, Gauge, Missing, Value};
 use evenkeel_common::time::UnixMs;
-use rusqlite::Row;
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+use rusqlite::{Connection, Row};
 
 /// What a series or a poll is about: a domain's UUID or a host's agent id, as 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,4 +60,9 @@ pub(super) fn agent(row: &Row<'_>, column: usize) -> Result<AgentId, rusqlite::E
 /// A time column.
 pub(super) fn at(row: &Row<'_>, column: usize) -> Result<UnixMs, rusqlite::Error> {
     row.get(column).map(UnixMs)
+}
+
+/// Keeps the number of samples, in the transaction that adds or (with a negative number) removes them.
+pub(super) fn add_samples(db: &Connection, samples: i64) -> Result<(), rusqlite::Error> {
+    db.prepare_cached("UPDATE totals SET samples = samples + ?")?.execute([samples]).map(drop)
 }
