@@ -4,4 +4,5 @@ mod actor;
 mod cli;
 mod faults;
 mod main_job;
+mod net;
 mod once;
