@@ -32,18 +32,22 @@ pub const DEADLINE: Duration = Duration::from_secs(40);
 
 /// Waits for a condition.
 pub async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let mut looks = tokio::time::interval(Duration::from_millis(5));
     let wait = async {
         while !condition() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            looks.tick().await;
         }
     };
     assert!(timeout(DEADLINE, wait).await.is_ok(), "{what} did not happen in time");
 }
 
+/// Batches by agent and run.
+type ByRun = BTreeMap<(AgentId, u64), Vec<Batch>>;
+
 /// What a collector has heard; it outlives a restart, as a disk does.
 #[derive(Clone, Default)]
 pub struct Heard {
-    pub batches: Arc<Mutex<BTreeMap<(AgentId, u64), Vec<Batch>>>>,
+    pub batches: Arc<Mutex<ByRun>>,
     pub events: Arc<Mutex<Vec<(AgentId, NetEvent)>>>,
     pub actions: Arc<Mutex<Vec<(ActionId, Progress)>>>,
     /// Batches that are still to be turned away as "busy".

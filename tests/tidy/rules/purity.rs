@@ -28,7 +28,6 @@ pub const PURE: &[&str] = &[
     "collector/src/control/presence.rs",
     "collector/src/control/rates.rs",
     "collector/src/control/resolve.rs",
-    "collector/src/enrol/decide.rs",
     "collector/src/ingest/owner",
     "collector/src/series",
     "collector/src/series.rs",
