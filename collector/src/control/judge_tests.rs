@@ -22,7 +22,7 @@ use crate::view::review::{ReviewRequest, ReviewView, TestView};
 /// A whole multiple of ten minutes.
 const START: i64 = 1_800_000_000_000;
 const TICK: i64 = 10_000;
-const HOST: AgentId = AgentId::from_bytes([1; 16]);
+const HOST: AgentId = AgentId::from_bytes([9; 16]);
 
 async fn control(dir: &Path, ticks: std::ops::Range<i64>) -> Control {
     let store = Store::open(dir).unwrap();
@@ -131,7 +131,9 @@ async fn raw_readings_are_those_that_were_sent() {
     let control = control(dir.path(), 0..120).await;
     let view = ask(&control, request("vm_memory_rss_bytes")).await;
     assert_eq!(view.series.len(), 1);
-    assert_eq!(view.series[0].points.len(), 120 - 10 - 1);
+    assert_eq!(view.series[0].points.len(), 120 - 10);
+    let missing: Vec<&str> = view.series[0].points.iter().filter_map(|point| point.2.as_deref()).collect();
+    assert_eq!(missing, ["libvirt_down"]);
     let json = serde_json::to_value(&view).unwrap();
     assert_eq!(json["step_s"], serde_json::Value::Null);
     assert_eq!(json["series"][0]["points"][0], serde_json::json!(["2027-01-15T08:00:00Z", 1000, null]));
@@ -155,7 +157,7 @@ async fn rates_never_cross_a_gap_or_a_restart_and_never_go_negative() {
         .iter()
         .filter_map(|point| Some(((point.0.0.0 - START) / TICK, point.2.as_deref()?)))
         .collect();
-    assert_eq!(missing, [(50, "no_data"), (60, "counter_reset")]);
+    assert_eq!(missing, [(50, "no_data"), (60, "counter_reset"), (70, "libvirt_down")]);
     assert!(values(&view, 0).into_iter().flatten().all(|rate| (rate - 0.5).abs() < 1e-12));
     request.step_ms = Some(60_000);
     let view = ask(&control, request).await;

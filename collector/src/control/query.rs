@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 
 use evenkeel_common::limits::{INTERVAL_MAX, QUERY_MAX_POINTS, QUERY_MAX_SERIES};
 use evenkeel_common::metric::Kind;
-use evenkeel_common::sample::Missing;
+use evenkeel_common::sample::{Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::units::show_duration;
 
@@ -40,6 +40,13 @@ struct Line {
     members: Vec<SeriesRow>,
 }
 
+/// What the polls of an entity say of its series: how long readings speak for, and when nobody could tell.
+#[derive(Debug)]
+struct Polled {
+    intervals: Intervals,
+    silent: Vec<(UnixMs, Missing)>,
+}
+
 /// What a query has used of its bounds.
 #[derive(Debug, Default)]
 struct Used {
@@ -61,9 +68,9 @@ impl Control {
         check_size(span, &lines)?;
         let mut series = Vec::with_capacity(lines.len());
         let mut used = Used::default();
-        let mut intervals: HashMap<Entity, Intervals> = HashMap::new();
+        let mut polled: HashMap<Entity, Polled> = HashMap::new();
         for line in &lines {
-            let points = self.line(line, span, &mut intervals, &mut used, lines.len()).await?;
+            let points = self.line(line, span, &mut polled, &mut used, lines.len()).await?;
             if points.iter().any(|(_, number)| *number != Err(Missing::NoData)) {
                 series.push(SeriesView { points: points.into_iter().map(point).collect(), ..line.head.clone() });
             }
@@ -133,7 +140,7 @@ impl Control {
         &self,
         line: &Line,
         span: Span,
-        intervals: &mut HashMap<Entity, Intervals>,
+        polled: &mut HashMap<Entity, Polled>,
         used: &mut Used,
         lines: usize,
     ) -> Result<Vec<Shown>, ControlError> {
@@ -146,17 +153,16 @@ impl Control {
         let mut pooled = grid.map(|grid| Cells::new(grid, line.function));
         let mut sums: Option<Vec<Shown>> = None;
         for row in &line.members {
-            if let Entry::Vacant(slot) = intervals.entry(row.entity) {
-                let found = self.store().intervals(row.entity, span.from.minus(BEFORE), span.to).await?;
-                slot.insert(Intervals(found));
+            if let Entry::Vacant(slot) = polled.entry(row.entity) {
+                slot.insert(self.polled(row.entity, span).await?);
             }
-            let gaps = &intervals[&row.entity];
+            let polled = &polled[&row.entity];
             let mut own = grid.filter(|_| line.function.adds_up()).map(|grid| Cells::new(grid, line.function));
             let mut sink = match (&mut own, &mut pooled) {
                 (Some(cells), _) | (None, Some(cells)) => Sink::Cells(cells),
                 (None, None) => Sink::Points { from: span.from, points: &mut points },
             };
-            self.feed(row, line, span, gaps, &mut sink, used).await?;
+            self.feed(row, line, span, polled, &mut sink, used).await?;
             if let Some(cells) = own {
                 let results = cells.results().map(|(at, value)| (at, value.map(Number::Float))).collect();
                 sums = Some(match sums {
@@ -175,16 +181,26 @@ impl Control {
         Ok(answer)
     }
 
-    /// One series' readings into the sink, slice by slice.
+    async fn polled(&self, entity: Entity, span: Span) -> Result<Polled, ControlError> {
+        let before = span.from.minus(BEFORE);
+        let intervals = Intervals(self.store().intervals(entity, before, span.to).await?);
+        let silent = self.store().silent_polls(entity, span.from, span.to, QUERY_MAX_POINTS).await?;
+        Ok(Polled { intervals, silent })
+    }
+
+    /// One series' readings into the sink, slice by slice; a poll that could not tell is a missing reading of each of
+    /// its entity's series.
     async fn feed(
         &self,
         row: &SeriesRow,
         line: &Line,
         span: Span,
-        gaps: &Intervals,
+        polled: &Polled,
         sink: &mut Sink<'_>,
         used: &mut Used,
     ) -> Result<(), ControlError> {
+        let gaps = &polled.intervals;
+        let mut silent = polled.silent.iter().peekable();
         let mut feed = Feed::new(line.chosen.metric, line.function);
         let mut next = Some(span.from.minus(gaps.longest_gap(span.from)));
         // What grew before the end is known from the reading after it.
@@ -204,9 +220,17 @@ impl Control {
                 });
             }
             for (at, value) in slice.readings {
+                while let Some((silent_at, why)) = silent.next_if(|(silent_at, _)| *silent_at <= at) {
+                    if *silent_at < at {
+                        feed.handle(*silent_at, Value::Missing(*why), gaps.longest_gap(*silent_at), sink);
+                    }
+                }
                 feed.handle(at, value, gaps.longest_gap(at), sink);
             }
             next = slice.next;
+        }
+        for (at, why) in silent {
+            feed.handle(*at, Value::Missing(*why), gaps.longest_gap(*at), sink);
         }
         Ok(())
     }

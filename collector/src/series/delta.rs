@@ -66,8 +66,8 @@ impl Delta {
     /// # Errors
     /// Why it is not known.
     pub fn rate(&self) -> Result<f64, Missing> {
-        let seconds = self.duration().as_s();
-        if seconds > 0.0 { self.growth_f64().map(|growth| growth / seconds) } else { Err(Missing::NoData) }
+        let (growth, seconds) = (self.growth_f64()?, self.duration().as_s());
+        if seconds > 0.0 { Ok(growth / seconds) } else { Err(Missing::NoData) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
+use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -56,6 +57,32 @@ impl Store {
                      WHERE entity = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?",
                 )?
                 .query_map((entity.0, from.0, to.0, limit), poll)?
+                .collect()
+            })
+            .await
+    }
+
+    /// Polls of an entity in `from <= at < to` that could not tell anything, and why, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn silent_polls(
+        &self,
+        entity: Entity,
+        from: UnixMs,
+        to: UnixMs,
+        limit: usize,
+    ) -> Result<Vec<(UnixMs, Missing)>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.journal_read
+            .call(move |db| {
+                db.prepare_cached(
+                    "SELECT at, missing FROM polls
+                     WHERE entity = ? AND at >= ? AND at < ? AND missing IS NOT NULL ORDER BY at LIMIT ?",
+                )?
+                .query_map((entity.0, from.0, to.0, limit), |row| {
+                    Ok((sql::at(row, 0)?, Missing::from_code(row.get(1)?)))
+                })?
                 .collect()
             })
             .await
