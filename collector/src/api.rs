@@ -1,11 +1,13 @@
 //! The JSON API: HTTP over the UNIX socket in the runtime directory. Who may open the socket may do everything; its
 //! group is the operators'.
 
+mod action;
 mod activity;
 mod agent;
 mod answer;
 mod error;
 mod host;
+mod peer;
 mod query;
 mod review;
 mod socket;
@@ -13,9 +15,11 @@ mod status;
 mod token;
 mod vm;
 
+pub use action::ActionQuery;
 pub use activity::ActivityQuery;
 pub use error::ApiError;
 pub use host::{HostQuery, RetireRequest};
+pub use peer::Peer;
 pub use socket::{BindError, Socket};
 pub use vm::VmQuery;
 
@@ -31,6 +35,7 @@ pub const NOTE_HEADER: &str = "evenkeel-note";
 /// All routes.
 pub fn router(control: Control) -> Router {
     let routes = Router::new()
+        .merge(action::routes())
         .merge(activity::routes())
         .merge(agent::routes())
         .merge(host::routes())

@@ -1,5 +1,6 @@
 //! `evenkeel serve`: opens what is needed, wires it, and closes it in order. The only place that wires.
 
+mod actions;
 mod agents;
 mod housekeeping;
 mod logging;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use evenkeel_common::clock;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::api::{self, BindError, Socket};
+use crate::api::{self, BindError, Peer, Socket};
 use crate::config::Settings;
 use crate::control::{Control, Parts};
 use crate::ingest::Ingest;
@@ -102,6 +103,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
         started_at: clock::wall(),
     });
     let housekeeping = tokio::spawn(housekeeping::run(control.clone()));
+    let actions = tokio::spawn(actions::run(control.clone()));
     let agents = Agents::new(control.clone(), Arc::clone(&identity.authority), ingest);
     let (socket, listener) = Socket::bind(&dirs.socket)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %listen, socket = %dirs.socket.display(), "serving");
@@ -111,7 +113,8 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
         // A closed channel means the same.
         let _ = endpoint_stopped.await;
     }));
-    let server = axum::serve(listener, api::router(control)).with_graceful_shutdown(async {
+    let service = api::router(control).into_make_service_with_connect_info::<Peer>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async {
         // A closed channel means the same.
         let _ = stopped.await;
     });
@@ -133,6 +136,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
     if tokio::time::timeout(DRAIN_DEADLINE, server).await.is_err() {
         tracing::warn!("some API requests were cut off");
     }
+    actions.abort();
     housekeeping.abort();
     tracing::info!("stopped");
     Ok(())

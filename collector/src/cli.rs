@@ -1,5 +1,6 @@
 //! The command line: `evenkeel VERB` or `evenkeel NOUN VERB`. Operator verbs talk to the collector over its socket.
 
+mod action;
 mod activity;
 mod agent;
 mod args;
@@ -72,6 +73,7 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Agent(verb) => agent::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,
         Verb::Vm(verb) => vm::run(verb, context).await,
+        Verb::Action(verb) => action::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,
         Verb::Init(_) | Verb::Serve(_) | Verb::CheckConfig(_) | Verb::Completions(_) => Ok(Exit::Ok),
     }

@@ -6,6 +6,11 @@ use std::path::Path;
 use evenkeel_common::config::{Key, Kind, Loaded, Problem, Problems, Schema, load};
 use evenkeel_common::time::DurationMs;
 
+use crate::action::guard::ActionPolicy;
+
+const VERBS: &[&str] = &["snapshot", "restart", "migrate"];
+const MANAGERS: [&str; 4] = ["nova", "ovirt", "kubevirt", "opennebula"];
+
 /// Everything `collector.toml` may hold.
 pub const SCHEMA: Schema = Schema {
     file: "collector.toml",
@@ -36,6 +41,36 @@ pub const SCHEMA: Schema = Schema {
             default: Some("\"400d\""),
             help: "How long readings are kept.",
         },
+        Key {
+            path: "policy.verbs",
+            kind: Kind::Choices(VERBS),
+            default: Some("[\"snapshot\", \"restart\", \"migrate\"]"),
+            help: "Which actions may be asked for at all; each host's actions.toml has its own say.",
+        },
+        Key {
+            path: "policy.managed.nova",
+            kind: Kind::Choices(VERBS),
+            default: Some("[]"),
+            help: "Actions on VMs of OpenStack Nova; none unless named, here and in the host's actions.toml.",
+        },
+        Key {
+            path: "policy.managed.ovirt",
+            kind: Kind::Choices(VERBS),
+            default: Some("[]"),
+            help: "Actions on VMs of oVirt.",
+        },
+        Key {
+            path: "policy.managed.kubevirt",
+            kind: Kind::Choices(VERBS),
+            default: Some("[]"),
+            help: "Actions on VMs of KubeVirt.",
+        },
+        Key {
+            path: "policy.managed.opennebula",
+            kind: Kind::Choices(VERBS),
+            default: Some("[]"),
+            help: "Actions on VMs of OpenNebula.",
+        },
     ],
 };
 
@@ -50,6 +85,8 @@ pub struct Settings {
     pub log: String,
     /// How long readings are kept.
     pub retention: DurationMs,
+    /// Which actions may be asked for.
+    pub policy: ActionPolicy,
 }
 
 /// Loads and checks the configuration, also what a schema cannot say.
@@ -74,6 +111,10 @@ pub fn settings(dir: &Path) -> Result<(Settings, Loaded), Problems> {
         address: loaded.text("address").map(str::to_owned),
         log: text("log"),
         retention: loaded.duration("store.retention").unwrap_or(DurationMs::from_s(400 * 86_400)),
+        policy: ActionPolicy {
+            verbs: loaded.words("policy.verbs"),
+            managed: MANAGERS.map(|manager| (manager, loaded.words(&format!("policy.managed.{manager}")))).into(),
+        },
     };
     Ok((settings, loaded))
 }

@@ -1,6 +1,7 @@
 //! What the collector does on request: loads from the store, decides with the pure kernels, stores, dispatches. The only
 //! place that sees the store and the kernels together. The API calls it; it answers with view structs.
 
+mod action;
 mod activity;
 mod agent;
 mod detail;
@@ -23,6 +24,7 @@ mod tests;
 mod token;
 mod vm;
 
+pub use action::ActionFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use find::pick_vm;

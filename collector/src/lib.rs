@@ -1,5 +1,6 @@
 //! The evenkeel collector: ingest, store, statistics, the seven steps, actions; and the operator's command line.
 
+pub mod action;
 pub mod api;
 pub mod app;
 pub mod cli;

@@ -4,6 +4,7 @@
 //! precious) and `journal.db` (readings and each agent's `last_seq`, in one transaction). Each has one writer thread,
 //! which is also the only one that writes, and reader threads of its own so that a long query never delays a commit.
 
+pub mod actions;
 pub mod activity;
 mod agents;
 mod append;

@@ -1,5 +1,6 @@
 //! The JSON of the contract, one file a noun. The API writes these, the command line reads them and renders tables.
 
+pub mod action;
 pub mod activity;
 pub mod agent;
 pub mod error;

@@ -66,10 +66,8 @@ impl Backend for Agents {
         })
     }
 
-    async fn action(&self, agent: AgentId, id: ActionId, _: Progress) -> bool {
-        // Not acknowledged: the agent keeps the news for a collector that knows the action.
-        tracing::debug!(%agent, %id, "news of an action that this collector did not ask for");
-        false
+    async fn action(&self, agent: AgentId, id: ActionId, progress: Progress) -> bool {
+        self.control.action_news(agent, id, progress, clock::wall()).await
     }
 
     async fn renew(&self, agent: AgentId, csr_der: &[u8]) -> Result<Vec<u8>, NotAdmitted> {
@@ -81,6 +79,7 @@ impl Backend for Agents {
     }
 
     async fn event(&self, agent: AgentId, event: NetEvent) {
+        let connected = event == NetEvent::Connected;
         let (category, kind, message) = describe(event);
         let repeats = matches!(kind, "agent_not_admitted" | "duplicate_identity" | "agent_protocol");
         if repeats && !self.is_news(agent, kind, clock::mono()) {
@@ -88,6 +87,9 @@ impl Backend for Agents {
         }
         let host = self.door.name_of(agent).await;
         self.control.note(clock::wall(), category, kind, host, message).await;
+        if connected {
+            self.control.actions_on_connect(agent, clock::wall()).await;
+        }
     }
 }
 

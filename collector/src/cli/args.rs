@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{activity, agent, check_config, completions, host, init, query, review, serve, status, token, vm, when};
+use super::{
+    action, activity, agent, check_config, completions, host, init, query, review, serve, status, token, vm, when,
+};
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
 #[derive(Debug, Parser)]
@@ -92,6 +94,9 @@ pub enum Verb {
     Query(query::QueryArgs),
     /// Judge a period: time up, down and unknown, and the metrics; also against another period.
     Review(review::ReviewArgs),
+    /// Actions on virtual machines: ask for them, follow them.
+    #[command(subcommand)]
+    Action(action::ActionVerb),
     /// The log of everything that happened.
     #[command(subcommand)]
     Activity(activity::ActivityVerb),

@@ -79,13 +79,15 @@ CREATE TABLE actions (
     state TEXT NOT NULL,
     step TEXT NOT NULL DEFAULT '',
     refusal TEXT,                    -- JSON
-    result TEXT NOT NULL DEFAULT '{}',
+    result TEXT NOT NULL DEFAULT '[]',
     requested_by TEXT NOT NULL,
     requested_at INTEGER NOT NULL,
     not_after INTEGER NOT NULL,
-    finished_at INTEGER
+    finished_at INTEGER,
+    dispatches INTEGER NOT NULL,     -- how often it was sent to its host
+    news_at INTEGER NOT NULL         -- when it was last heard of or sent
 ) WITHOUT ROWID;
-CREATE INDEX actions_open ON actions (agent, state);
+CREATE INDEX actions_open ON actions (uuid) WHERE state IN ('requested', 'dispatched', 'running');
 CREATE INDEX actions_time ON actions (requested_at);
 
 -- Everything that happens.

@@ -1,0 +1,297 @@
+//! The ledger of actions: durable before anything is sent.
+
+use evenkeel_common::action::{ActionState, Command, Outcome, Refusal, Verb};
+use evenkeel_common::id::{ActionId, AgentId, DomainUuid};
+use evenkeel_common::limits::LIST_MAX_ROWS;
+use evenkeel_common::time::UnixMs;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use serde::{Deserialize, Serialize};
+
+use super::{Store, StoreError, sql};
+
+/// Rows kept; the oldest that have ended go.
+const MAX_ROWS: u32 = 200_000;
+
+/// An action in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRow {
+    /// Its id, made by the requester.
+    pub id: ActionId,
+    /// What is to be done.
+    pub verb: Verb,
+    /// To which VM.
+    pub uuid: DomainUuid,
+    /// Its name then.
+    pub name: String,
+    /// The host where it was then.
+    pub agent: AgentId,
+    /// That host's name.
+    pub host: String,
+    /// Where the action stands.
+    pub state: ActionState,
+    /// The step it was last heard in.
+    pub step: String,
+    /// Why it was refused.
+    pub refusal: Option<Refusal>,
+    /// What came of it, as key and value.
+    pub result: Vec<(String, String)>,
+    /// Who asked for it.
+    pub requested_by: String,
+    /// When.
+    pub requested_at: UnixMs,
+    /// Not to be begun after this.
+    pub not_after: UnixMs,
+    /// When it ended.
+    pub finished_at: Option<UnixMs>,
+    /// How often it was sent to its host.
+    pub dispatches: u32,
+    /// When it was last heard of or sent.
+    pub news_at: UnixMs,
+}
+
+/// What became of a new action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// It is in the ledger.
+    New,
+    /// It was already: asked for twice.
+    Known(Box<ActionRow>),
+    /// Another one on the same VM has not ended; nothing was written.
+    Busy(ActionId),
+}
+
+impl ActionRow {
+    /// The order to its host.
+    #[must_use]
+    pub fn command(&self, collector_epoch: u64) -> Command {
+        Command { id: self.id, collector_epoch, verb: self.verb.clone(), domain: self.uuid, not_after: self.not_after }
+    }
+
+    /// Ends it.
+    pub fn end(&mut self, outcome: Outcome, now: UnixMs) {
+        self.state = outcome.state();
+        self.finished_at = Some(now);
+        self.news_at = now;
+        self.step = String::new();
+        match outcome {
+            Outcome::Succeeded(facts) => self.result = facts,
+            Outcome::Failed(message) => self.result = vec![("error".to_owned(), message)],
+            Outcome::Unknown(evidence) => self.result = vec![("evidence".to_owned(), evidence)],
+            Outcome::Refused(refusal) => self.refusal = Some(refusal),
+            Outcome::Expired => {}
+        }
+    }
+}
+
+impl Store {
+    /// Puts a new action into the ledger; an open one only if the VM has no other open one.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn enter_action(&self, action: ActionRow) -> Result<Entered, StoreError> {
+        self.control
+            .call(move |db| {
+                let transaction = db.transaction()?;
+                if let Some(known) = by_id(&transaction, action.id)? {
+                    return Ok(Entered::Known(Box::new(known)));
+                }
+                let other = if action.state.is_final() { None } else { open_of(&transaction, action.uuid)? };
+                if let Some(other) = other {
+                    return Ok(Entered::Busy(other));
+                }
+                write(&transaction, &action)?;
+                transaction.execute(TRIM, [MAX_ROWS])?;
+                transaction.commit()?;
+                Ok(Entered::New)
+            })
+            .await
+    }
+
+    /// Changes an action as `change` says, in one transaction; `None` when there is no such action.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn change_action(
+        &self,
+        id: ActionId,
+        change: impl FnOnce(&mut ActionRow) + Send + 'static,
+    ) -> Result<Option<ActionRow>, StoreError> {
+        self.control
+            .call(move |db| {
+                let transaction = db.transaction()?;
+                let Some(mut action) = by_id(&transaction, id)? else {
+                    return Ok(None);
+                };
+                let before = action.clone();
+                change(&mut action);
+                if action != before {
+                    write(&transaction, &action)?;
+                    transaction.commit()?;
+                }
+                Ok(Some(action))
+            })
+            .await
+    }
+
+    /// Actions whose id begins with `prefix` (hexadecimal, without dashes), newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn actions_by_prefix(&self, prefix: String, limit: u32) -> Result<Vec<ActionRow>, StoreError> {
+        let where_clause = "substr(lower(hex(id)), 1, length(:text)) = :text ORDER BY requested_at DESC";
+        self.select_actions(where_clause, prefix, limit).await
+    }
+
+    /// The newest actions, newest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn actions(&self, limit: usize) -> Result<Vec<ActionRow>, StoreError> {
+        let limit = u32::try_from(limit.min(LIST_MAX_ROWS)).unwrap_or(u32::MAX);
+        self.select_actions(":text = '' ORDER BY requested_at DESC, id DESC", String::new(), limit).await
+    }
+
+    /// Actions that have not ended, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn open_actions(&self) -> Result<Vec<ActionRow>, StoreError> {
+        // At most one a VM, so the fleet bounds it.
+        let open = "state IN ('requested', 'dispatched', 'running') AND :text = '' ORDER BY requested_at, id";
+        self.select_actions(open, String::new(), u32::MAX).await
+    }
+
+    /// The action on a VM that has not ended.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn open_action_of(&self, uuid: DomainUuid) -> Result<Option<ActionId>, StoreError> {
+        self.control_read.call(move |db| open_of(db, uuid)).await
+    }
+
+    async fn select_actions(
+        &self,
+        where_clause: &'static str,
+        text: String,
+        limit: u32,
+    ) -> Result<Vec<ActionRow>, StoreError> {
+        self.control_read
+            .call(move |db| {
+                db.prepare_cached(&format!("{SELECT} WHERE {where_clause} LIMIT :limit"))?
+                    .query_map(named_params! { ":text": text, ":limit": limit }, read)?
+                    .collect()
+            })
+            .await
+    }
+}
+
+const SELECT: &str = "SELECT id, arguments, uuid, name, agent, host, state, step, refusal, result, requested_by,
+    requested_at, not_after, finished_at, dispatches, news_at FROM actions";
+
+const WRITE: &str =
+    "INSERT OR REPLACE INTO actions (id, verb, arguments, uuid, name, agent, host, state, step, refusal,
+    result, requested_by, requested_at, not_after, finished_at, dispatches, news_at)
+    VALUES (:id, :verb, :arguments, :uuid, :name, :agent, :host, :state, :step, :refusal,
+    :result, :requested_by, :requested_at, :not_after, :finished_at, :dispatches, :news_at)";
+
+const TRIM: &str = "DELETE FROM actions WHERE finished_at IS NOT NULL AND requested_at <
+    (SELECT requested_at FROM actions ORDER BY requested_at DESC LIMIT 1 OFFSET ?)";
+
+fn by_id(db: &Connection, id: ActionId) -> Result<Option<ActionRow>, rusqlite::Error> {
+    db.prepare_cached(&format!("{SELECT} WHERE id = ?"))?.query_row([id.to_bytes()], read).optional()
+}
+
+fn open_of(db: &Connection, uuid: DomainUuid) -> Result<Option<ActionId>, rusqlite::Error> {
+    db.prepare_cached("SELECT id FROM actions WHERE uuid = ? AND state IN ('requested', 'dispatched', 'running')")?
+        .query_row([uuid.to_bytes()], |row| row.get(0).map(ActionId::from_bytes))
+        .optional()
+}
+
+fn write(db: &Connection, action: &ActionRow) -> Result<(), rusqlite::Error> {
+    let refusal = action.refusal.as_ref().map(|refusal| json(&(&refusal.guard, &refusal.message)));
+    let written = db.prepare_cached(WRITE)?.execute(named_params! {
+        ":id": action.id.to_bytes(),
+        ":verb": action.verb.name(),
+        ":arguments": json(&Arguments::from(&action.verb)),
+        ":uuid": action.uuid.to_bytes(),
+        ":name": action.name,
+        ":agent": action.agent.to_bytes(),
+        ":host": action.host,
+        ":state": action.state.as_str(),
+        ":step": action.step,
+        ":refusal": refusal,
+        ":result": json(&action.result),
+        ":requested_by": action.requested_by,
+        ":requested_at": action.requested_at.0,
+        ":not_after": action.not_after.0,
+        ":finished_at": action.finished_at.map(|at| at.0),
+        ":dispatches": action.dispatches,
+        ":news_at": action.news_at.0,
+    });
+    written.map(drop)
+}
+
+fn read(row: &Row<'_>) -> Result<ActionRow, rusqlite::Error> {
+    let refusal: Option<(String, String)> = match row.get::<_, Option<String>>(8)? {
+        Some(text) => Some(parse(8, &text)?),
+        None => None,
+    };
+    let state: String = row.get(6)?;
+    Ok(ActionRow {
+        id: row.get(0).map(ActionId::from_bytes)?,
+        verb: parse::<Arguments>(1, &row.get::<_, String>(1)?)?.into(),
+        uuid: row.get(2).map(DomainUuid::from_bytes)?,
+        name: row.get(3)?,
+        agent: sql::agent(row, 4)?,
+        host: row.get(5)?,
+        // A word that is not known is of a newer evenkeel, whose schema this program does not open.
+        state: ActionState::parse(&state).unwrap_or(ActionState::Unknown),
+        step: row.get(7)?,
+        refusal: refusal.map(|(guard, message)| Refusal { guard, message }),
+        result: parse(9, &row.get::<_, String>(9)?)?,
+        requested_by: row.get(10)?,
+        requested_at: sql::at(row, 11)?,
+        not_after: sql::at(row, 12)?,
+        finished_at: row.get::<_, Option<i64>>(13)?.map(UnixMs),
+        dispatches: row.get(14)?,
+        news_at: sql::at(row, 15)?,
+    })
+}
+
+/// The JSON of a verb with its arguments.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Arguments {
+    Snapshot {},
+    Restart { apply_pending: bool },
+    Migrate { to_host: String },
+}
+
+impl From<&Verb> for Arguments {
+    fn from(verb: &Verb) -> Self {
+        match verb {
+            Verb::Snapshot => Self::Snapshot {},
+            Verb::Restart { apply_pending } => Self::Restart { apply_pending: *apply_pending },
+            Verb::Migrate { to_host } => Self::Migrate { to_host: to_host.clone() },
+        }
+    }
+}
+
+impl From<Arguments> for Verb {
+    fn from(arguments: Arguments) -> Self {
+        match arguments {
+            Arguments::Snapshot {} => Self::Snapshot,
+            Arguments::Restart { apply_pending } => Self::Restart { apply_pending },
+            Arguments::Migrate { to_host } => Self::Migrate { to_host },
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts and truth values are always JSON")
+}
+
+fn parse<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> Result<T, rusqlite::Error> {
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into()))
+}
