@@ -6,8 +6,6 @@ use std::path::Path;
 use evenkeel_common::config::{Key, Kind, Loaded, Problem, Problems, Schema, load};
 use evenkeel_common::time::DurationMs;
 
-use crate::action::guard::ActionPolicy;
-
 const VERBS: &[&str] = &["snapshot", "restart", "migrate"];
 const MANAGERS: [&str; 4] = ["nova", "ovirt", "kubevirt", "opennebula"];
 
@@ -73,6 +71,15 @@ pub const SCHEMA: Schema = Schema {
         },
     ],
 };
+
+/// Which actions may be asked for; the same keys as in a host's actions.toml, which has the last word on its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionPolicy {
+    /// Words of the verbs that may be used at all.
+    pub verbs: Vec<String>,
+    /// Manager and the words of the verbs that may be used on its domains.
+    pub managed: Vec<(&'static str, Vec<String>)>,
+}
 
 /// The settings of a collector.
 #[derive(Clone, Debug)]

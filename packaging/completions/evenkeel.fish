@@ -46,6 +46,7 @@ complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "host" -d 'The hos
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "vm" -d 'The virtual machines'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "activity" -d 'The log of everything that happened'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "completions" -d 'Write shell completions'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -375,6 +376,118 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l file -d 'Wr
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -f -a "snapshot" -d 'Make a recovery point: a copy of the VM\'s disks outside the VM, which runs on'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -f -a "restart" -d 'Restart a VM: gracefully, else by reset, else by destroy and start where that is safe'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -f -a "migrate" -d 'Move a running VM to another host'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -f -a "list" -d 'List the actions, oldest first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -f -a "show" -d 'Show an action'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -f -a "wait" -d 'Wait for the end of an action'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l wait -d 'Wait for the end, at most so long (such as 90s) when a time is given' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l id -d 'Id of the action (a UUID): asking twice with the same id is one action' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -l dry-run -d 'Only say what the guard would say'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from snapshot" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l wait -d 'Wait for the end, at most so long (such as 90s) when a time is given' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l id -d 'Id of the action (a UUID): asking twice with the same id is one action' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l dry-run -d 'Only say what the guard would say'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -l apply-pending -d 'Bring a changed stored definition into force, by destroy and start'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l wait -d 'Wait for the end, at most so long (such as 90s) when a time is given' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l id -d 'Id of the action (a UUID): asking twice with the same id is one action' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l to -d 'The host to go to' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -l dry-run -d 'Only say what the guard would say'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l vm -d 'Only on this VM' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l state -d 'Only in this state' -r -f -a "requested\t''
+dispatched\t''
+running\t''
+succeeded\t''
+failed\t''
+refused\t''
+expired\t''
+unknown\t''"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l limit -d 'At most so many, the newest' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from help" -f -a "snapshot" -d 'Make a recovery point: a copy of the VM\'s disks outside the VM, which runs on'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from help" -f -a "restart" -d 'Restart a VM: gracefully, else by reset, else by destroy and start where that is safe'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Move a running VM to another host'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the actions, oldest first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show an action'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait for the end of an action'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and not __fish_seen_subcommand_from list help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -419,19 +532,20 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l file -
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "serve" -d 'Run the collector'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "status" -d 'Say how the collector is'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "token" -d 'Tokens with which hosts join'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "host" -d 'The hosts'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "vm" -d 'The virtual machines'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "activity" -d 'The log of everything that happened'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "completions" -d 'Write shell completions'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "serve" -d 'Run the collector'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "status" -d 'Say how the collector is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "host" -d 'The hosts'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "activity" -d 'The log of everything that happened'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "completions" -d 'Write shell completions'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token with which a host joins'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'
@@ -445,4 +559,10 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "show" -d 'Show one VM: its devices, where it ran, what happened to it lately'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "stats" -d 'Print the newest reading of every metric, as `virsh domstats` does, with the rates of counters'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "top" -d 'Show what the VMs do, refreshing, like virt-top'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "snapshot" -d 'Make a recovery point: a copy of the VM\'s disks outside the VM, which runs on'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "restart" -d 'Restart a VM: gracefully, else by reset, else by destroy and start where that is safe'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "migrate" -d 'Move a running VM to another host'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "list" -d 'List the actions, oldest first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "show" -d 'Show an action'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "wait" -d 'Wait for the end of an action'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from activity" -f -a "list" -d 'List what happened, oldest first'

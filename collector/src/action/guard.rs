@@ -4,14 +4,7 @@
 use evenkeel_common::action::{Refusal, Verb};
 use evenkeel_common::id::ActionId;
 
-/// What policy allows; the same keys as in a host's actions.toml, which has the last word on its host.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ActionPolicy {
-    /// Words of the verbs that may be used at all.
-    pub verbs: Vec<String>,
-    /// Manager and the words of the verbs that may be used on its domains.
-    pub managed: Vec<(&'static str, Vec<String>)>,
-}
+use crate::config::ActionPolicy;
 
 /// What is known of the target when an action is asked for.
 #[derive(Clone, Debug)]

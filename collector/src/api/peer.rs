@@ -36,7 +36,7 @@ fn name_of(uid: u32, users: &str) -> Option<String> {
 mod tests {
     #[test]
     fn finds_a_name_by_its_number() {
-        let users = "root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000::/home/ann:/bin/sh\n";
+        let users = "root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000::/srv/ann:/bin/sh\n";
         assert_eq!(super::name_of(1000, users).as_deref(), Some("ann"));
         assert_eq!(super::name_of(100, users), None);
     }

@@ -295,3 +295,62 @@ fn parse<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> Result<T,
     serde_json::from_str(text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: u8, vm: u8) -> ActionRow {
+        ActionRow {
+            id: ActionId::from_bytes([id; 16]),
+            verb: Verb::Migrate { to_host: "hostb".to_owned() },
+            uuid: DomainUuid::from_bytes([vm; 16]),
+            name: "g1".to_owned(),
+            agent: AgentId::from_bytes([3; 16]),
+            host: "hosta".to_owned(),
+            state: ActionState::Requested,
+            step: String::new(),
+            refusal: None,
+            result: Vec::new(),
+            requested_by: "root".to_owned(),
+            requested_at: UnixMs(i64::from(id)),
+            not_after: UnixMs(100),
+            finished_at: None,
+            dispatches: 0,
+            news_at: UnixMs(0),
+        }
+    }
+
+    #[tokio::test]
+    async fn one_open_action_a_vm_and_an_id_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        assert_eq!(store.enter_action(row(1, 1)).await.unwrap(), Entered::New);
+        assert_eq!(store.enter_action(row(1, 1)).await.unwrap(), Entered::Known(Box::new(row(1, 1))));
+        assert_eq!(store.enter_action(row(2, 1)).await.unwrap(), Entered::Busy(row(1, 1).id));
+        assert_eq!(store.open_action_of(row(1, 1).uuid).await.unwrap(), Some(row(1, 1).id));
+        let refusal = Refusal { guard: "g".to_owned(), message: "m".to_owned() };
+        let refused = |row: &mut ActionRow| row.end(Outcome::Refused(refusal), UnixMs(9));
+        store.change_action(row(1, 1).id, refused).await.unwrap().unwrap();
+        assert_eq!(store.enter_action(row(2, 1)).await.unwrap(), Entered::New);
+        let all = store.actions(10).await.unwrap();
+        assert_eq!(all.iter().map(|row| row.state).collect::<Vec<_>>(), [ActionState::Requested, ActionState::Refused]);
+        assert_eq!(all[1].refusal.as_ref().map(|refusal| refusal.guard.as_str()), Some("g"));
+        assert_eq!(store.open_actions().await.unwrap(), [row(2, 1)]);
+        assert_eq!(store.actions_by_prefix("0202".to_owned(), 5).await.unwrap(), [row(2, 1)]);
+        assert!(store.actions_by_prefix("03".to_owned(), 5).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn every_verb_and_result_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let verbs = [Verb::Snapshot, Verb::Restart { apply_pending: true }, Verb::Migrate { to_host: "b".to_owned() }];
+        for (id, verb) in (1..).zip(verbs) {
+            let mut action = ActionRow { verb, ..row(id, id) };
+            action.end(Outcome::Succeeded(vec![("path".to_owned(), "/x".to_owned())]), UnixMs(7));
+            store.enter_action(action.clone()).await.unwrap();
+            assert_eq!(store.actions(1).await.unwrap(), [action]);
+        }
+    }
+}

@@ -11,8 +11,8 @@ pub type Rooms = &'static [(&'static str, &'static [&'static str])];
 /// Rooms of each crate, by the folder of its sources.
 pub const CRATES: &[(&str, Rooms)] = &[("agent/src", AGENT), ("collector/src", COLLECTOR)];
 
-/// Readings go from scrape over gather and sampler to uplink; the actor is by itself. `libvirt` is the other program,
-/// with modules of its own.
+/// Readings go from scrape over gather and sampler to uplink; the actor only shares the reading of who manages a domain,
+/// so that both halves never differ on it. `libvirt` is the other program, with modules of its own.
 const AGENT: Rooms = &[
     ("actor", &["gather"]),
     ("check", &["config", "scrape", "uplink"]),
@@ -42,7 +42,7 @@ const COLLECTOR: Rooms = &[
     ("ingest", &["store"]),
     ("enrol", &["store"]),
     ("net", &["enrol", "ingest", "store"]),
-    ("action", &["net", "store"]),
+    ("action", &["config", "net", "store"]),
     ("control", &["action", "config", "csi", "enrol", "net", "series", "sla", "stats", "store", "view"]),
     ("api", &["control", "store", "view"]),
     ("app", &["action", "api", "config", "control", "enrol", "ingest", "net", "store"]),

@@ -20,6 +20,8 @@ pub const PURE: &[&str] = &[
     "agent/src/uplink/session.rs",
     "collector/src/enrol",
     "collector/src/enrol.rs",
+    "collector/src/action",
+    "collector/src/action.rs",
     "collector/src/ingest/owner.rs",
     "collector/src/ingest/time_of_record.rs",
     "collector/src/cli/top/screen.rs",
