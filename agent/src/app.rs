@@ -57,6 +57,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let Some(config) = first_join::if_needed(config, &machine_id, stopped.clone()).await? else {
         return Ok(());
     };
+    // Not having joined is the better news than having no collector, which is only its consequence.
+    AgentIdentity::load(&config.dirs.data)?;
     let collector = config.collector.clone().ok_or(RunError::NoCollector)?;
     let sampler = Sampler::new(&config);
     let (commands, command_queue) = mpsc::channel(COMMANDS_IN_FLIGHT);

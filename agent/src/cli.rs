@@ -30,7 +30,10 @@ pub fn command() -> clap::Command {
 /// Parses the arguments, runs the verb and says what went wrong.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return fail::usage(&error),
+    };
     let format = cli.verb.format();
     match run(cli) {
         Ok(code) => code,

@@ -72,3 +72,24 @@ impl Fail {
         ExitCode::from(self.code)
     }
 }
+
+/// What clap says: help and version are no errors; the rest is exit 2, as JSON when that was asked for.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || !wants_json() {
+        // Nobody to say it to is no error.
+        let _ = error.print();
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let hint: Vec<&str> = rest.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    Fail::usage(message.trim()).hint(hint.join("; ")).report(Format::Json)
+}
+
+/// The arguments did not parse, so they are looked at by hand.
+fn wants_json() -> bool {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    arguments.iter().any(|argument| argument == "--output=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
+}
