@@ -9,6 +9,7 @@ mod frames;
 mod gate;
 mod identity;
 mod quiet;
+mod reset;
 mod server;
 mod session;
 mod sessions;

@@ -1,7 +1,7 @@
 //! The endpoint: accepts connections, tells enrolment from sessions, stops with a deadline.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
 use evenkeel_common::clock;
@@ -10,7 +10,7 @@ use evenkeel_common::pki::{self, CertFacts};
 use evenkeel_common::tls::{self, TlsError};
 use evenkeel_common::wire::CloseCode;
 use quinn::crypto::rustls::{HandshakeData, NoInitialCipherSuite};
-use quinn::{Connection, Endpoint, Incoming, VarInt};
+use quinn::{Connection, Endpoint, Incoming, TokioRuntime, VarInt};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,7 +21,7 @@ use super::gate::{Gate, Ticket, Verdict};
 use super::identity::CollectorIdentity;
 use super::quiet::Quiet;
 use super::sessions::{Sessions, close};
-use super::{enrolment, session, transport};
+use super::{enrolment, reset, session, transport};
 
 /// Why the endpoint cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +64,13 @@ impl Server {
     /// See [`BindError`].
     pub fn bind(listen: SocketAddr, identity: &CollectorIdentity) -> Result<Self, BindError> {
         let tls = tls::collector(identity.server.clone(), identity.authority.cert())?;
-        let endpoint = Endpoint::server(transport::server_config(tls)?, listen)
-            .map_err(|source| BindError::Socket { listen, source })?;
+        let config = transport::server_config(tls)?;
+        let open = || {
+            let socket = UdpSocket::bind(listen)?;
+            let endpoint = reset::endpoint_config(&identity.authority);
+            Endpoint::new(endpoint, Some(config), socket, Arc::new(TokioRuntime))
+        };
+        let endpoint = open().map_err(|source| BindError::Socket { listen, source })?;
         Ok(Self { endpoint })
     }
 

@@ -141,6 +141,7 @@ impl Collector {
 
     /// Opens the port again that it had.
     pub async fn run(&mut self) {
+        self.running = None;
         let mut server = Server::bind(self.address, &self.identity);
         until("the port being free", || {
             if server.is_err() {

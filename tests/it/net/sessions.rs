@@ -7,8 +7,9 @@ use evenkeel_collector::net::{NetEvent, NotConnected};
 use evenkeel_common::action::{Command, Outcome, Progress, Verb};
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId, DomainUuid};
+use evenkeel_common::limits::IDLE_TIMEOUT;
 use evenkeel_common::wire::v1::{Goodbye, ToAgent};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::rig::{Collector, DEADLINE, until};
 
@@ -88,6 +89,29 @@ async fn the_same_run_takes_over_from_its_lost_connection_at_once() {
     second.connected().await;
     first.away("connected again").await;
     assert!(!collector.heard.has_event(|event| matches!(event, NetEvent::Duplicate { .. })));
+}
+
+/// Killed and started again, the collector tells its agents at their next packet that it knows them no more; by silence
+/// they would notice only after the idle timeout.
+#[test]
+fn a_killed_collector_is_found_again_at_the_next_packet() {
+    let ours = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let its = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut collector = its.block_on(Collector::start());
+    let host = ours.block_on(collector.host("hosta"));
+    let agent = ours.block_on(async { host.agent(&collector, 1) });
+    ours.block_on(async {
+        agent.offer(1..=3).await;
+        agent.stored(&collector, 1..=3).await;
+    });
+    its.shutdown_background();
+    ours.block_on(async {
+        collector.run().await;
+        let restarted = Instant::now();
+        agent.offer(4..=6).await;
+        agent.stored(&collector, 1..=6).await;
+        assert!(restarted.elapsed() < IDLE_TIMEOUT.to_std() / 3, "{:?}", restarted.elapsed());
+    });
 }
 
 /// Its process gone without a word, an agent is not locked out by its own old connection.
