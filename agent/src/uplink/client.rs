@@ -140,6 +140,7 @@ pub(super) fn connect_error(error: &ConnectionError, address: SocketAddr) -> Con
             let code = CloseCode::of(close.error_code.into_inner());
             ConnectError::Closed(code, String::from_utf8_lossy(&close.reason).into_owned())
         }
+        ConnectionError::Reset => ConnectError::Other("it was restarted and does not know this connection".to_owned()),
         other => ConnectError::Other(chain(other)),
     }
 }
