@@ -8,31 +8,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use evenkeel_tests::contract;
 use evenkeel_tests::programs::{Background, program};
 use serde_json::Value;
-
-/// The contract's verbs that exist so far.
-const VERBS: &[&str] = &[
-    "init",
-    "serve",
-    "status",
-    "check-config",
-    "token create",
-    "token list",
-    "token revoke",
-    "agent list",
-    "agent approve",
-    "agent revoke",
-    "host list",
-    "host show",
-    "host retire",
-    "vm list",
-    "vm show",
-    "vm stats",
-    "vm top",
-    "activity list",
-    "completions",
-];
 
 /// The directories of one collector.
 struct Site {
@@ -104,7 +82,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn every_verb_of_the_contract_has_help() -> Result<()> {
     let site = Site::new()?;
-    for verb in VERBS {
+    for verb in contract::COLLECTOR {
         let arguments: Vec<&str> = verb.split(' ').chain(["--help"]).collect();
         let help = text(&site.expect(0, &arguments)?.stdout);
         for option in ["--output", "--file", "--tz", "--socket", "--config-dir", "--data-dir", "--runtime-dir"] {

@@ -1,6 +1,7 @@
 //! Integration harness: what the tests, `tests/lab` and the quick start build upon.
 
 pub mod cluster;
+pub mod contract;
 pub mod docs;
 pub mod lab;
 pub mod programs;

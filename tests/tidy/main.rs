@@ -50,8 +50,9 @@ fn records_are_true() {
 
 #[test]
 fn verbs_are_those_of_the_contract() {
-    expect_none(&verbs::check(&evenkeel_agent::cli::command(), verbs::AGENT));
-    expect_none(&verbs::check(&evenkeel_collector::cli::command(), verbs::COLLECTOR));
+    use evenkeel_tests::contract;
+    expect_none(&verbs::check(&evenkeel_agent::cli::command(), contract::AGENT));
+    expect_none(&verbs::check(&evenkeel_collector::cli::command(), contract::COLLECTOR));
 }
 
 #[test]

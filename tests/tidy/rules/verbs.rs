@@ -4,46 +4,12 @@ use clap::Command;
 
 use crate::finding::Finding;
 
-/// Verbs of `evenkeel-agent`.
-pub const AGENT: &[&str] = &["check", "check-config", "join", "once", "run"];
-
-/// Verbs of `evenkeel`.
-pub const COLLECTOR: &[&str] = &[
-    "action list",
-    "action migrate",
-    "action restart",
-    "action show",
-    "action snapshot",
-    "action wait",
-    "activity list",
-    "agent approve",
-    "agent list",
-    "agent revoke",
-    "check-config",
-    "completions",
-    "host list",
-    "host retire",
-    "host show",
-    "init",
-    "query",
-    "review",
-    "serve",
-    "status",
-    "token create",
-    "token list",
-    "token revoke",
-    "vm list",
-    "vm show",
-    "vm stats",
-    "vm top",
-];
-
 /// Verbs that are gone, and verbs that are not written down.
 pub fn check(command: &Command, wanted: &[&str]) -> Vec<Finding> {
     let offered = verbs(command, "");
     let name = command.get_name();
     let finding = |verb: &str, found: &str, remedy: &'static str| Finding {
-        file: "tests/tidy/rules/verbs.rs".to_owned(),
+        file: "tests/src/contract.rs".to_owned(),
         line: 0,
         rule: "the command line is a contract",
         found: format!("'{name} {verb}' {found}"),
@@ -52,7 +18,7 @@ pub fn check(command: &Command, wanted: &[&str]) -> Vec<Finding> {
     let gone = wanted.iter().filter(|verb| !offered.iter().any(|offer| offer == *verb));
     let new = offered.iter().filter(|offer| !wanted.contains(&offer.as_str()));
     gone.map(|verb| finding(verb, "is gone", "bring it back: scripts use it"))
-        .chain(new.map(|verb| finding(verb, "is new", "write it down here and into the change log")))
+        .chain(new.map(|verb| finding(verb, "is new", "write it down there and into the change log")))
         .collect()
 }
 
