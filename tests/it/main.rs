@@ -2,6 +2,7 @@
 
 mod actor;
 mod cli;
+mod crash;
 mod faults;
 mod main_job;
 mod net;

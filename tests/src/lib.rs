@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod contract;
+pub mod crash;
 pub mod docs;
 pub mod lab;
 pub mod programs;
