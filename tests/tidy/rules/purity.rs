@@ -7,7 +7,9 @@ use crate::tree::File;
 /// The pure files and folders. One that is moved must be moved here too: a path without a file is a breach.
 pub const PURE: &[&str] = &[
     "agent/src/actor/definition.rs",
+    "agent/src/actor/domain.rs",
     "agent/src/actor/guard.rs",
+    "agent/src/actor/recovery_point.rs",
     "agent/src/actor/restart.rs",
     "agent/src/gather",
     "agent/src/gather.rs",
