@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module a subject. Everything here runs real programs.
 
+mod action;
 mod actor;
 mod cli;
 mod crash;
