@@ -3,8 +3,8 @@
 use evenkeel_common::time::UnixMs;
 use uuid::Uuid;
 
-/// How alike a name has to be to be suggested (Jaro–Winkler).
-const NEAR: f64 = 0.75;
+/// How alike a name has to be to be suggested (Jaro–Winkler): `g3` still suggests `g1`.
+const NEAR: f64 = 0.68;
 /// Suggestions and candidates shown at most.
 const SHOWN_MAX: usize = 5;
 
@@ -186,6 +186,7 @@ mod tests {
         check("web", None, &several);
         check("11111111", None, &several);
         check("mial", None, &Resolved::None(vec!["mail".to_owned()]));
+        check("mai2", None, &Resolved::None(vec!["mail".to_owned()]));
         check("zzz", None, &Resolved::None(Vec::new()));
         check("99999999-0000-4000-8000-000000000001", None, &Resolved::None(Vec::new()));
         check("", None, &Resolved::None(Vec::new()));
