@@ -81,7 +81,7 @@ impl Control {
         if let Some(top) = request.top {
             series = keep_top(series, top);
         }
-        let step_s = span.step.map(DurationMs::as_s);
+        let step_s = span.step.map(super::review::seconds);
         Ok(Answer { view: QueryView { from: span.from.into(), to: span.to.into(), step_s, series }, notes })
     }
 

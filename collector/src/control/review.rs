@@ -179,7 +179,7 @@ fn heard(poll: &Poll) -> HeardPoll {
 
 /// Whole seconds stay whole.
 #[expect(clippy::cast_precision_loss, reason = "a period is far below 2^53 ms")]
-fn seconds(duration: DurationMs) -> NumberView {
+pub(super) fn seconds(duration: DurationMs) -> NumberView {
     if duration.0 % 1000 == 0 {
         NumberView::Int(duration.0 / 1000)
     } else {

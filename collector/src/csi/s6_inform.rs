@@ -51,7 +51,7 @@ fn compared(found: &Found<'_>, before: Availability) -> String {
     let of = |differs: fn(&Comparison) -> bool| found.comparisons.iter().filter(|one| differs(one)).count();
     let tested = of(|one| one.welch.is_ok() || one.brown_forsythe.is_ok());
     if tested == 0 {
-        return format!("{}; no metric has enough readings in both to be compared.", capital(&share));
+        return format!("{}; no metric could be compared (too few readings, or they do not vary).", capital(&share));
     }
     format!(
         "{}; of {tested} series compared the mean differs in {} and the spread in {} (p < 0.05, textbook tests that \

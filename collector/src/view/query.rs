@@ -41,7 +41,7 @@ pub struct QueryView {
     /// End, exclusive.
     pub to: Time,
     /// Length of a step; null when there is a point for each reading.
-    pub step_s: Option<f64>,
+    pub step_s: Option<NumberView>,
     /// The series.
     pub series: Vec<SeriesView>,
 }
