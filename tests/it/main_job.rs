@@ -60,7 +60,7 @@ fn burned_cpu_shows(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
 
 fn driven_disk_and_network_move(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
     let written = |at: &str| last(cluster, "g1", "vm_block_written_bytes_total", "vda", at);
-    let sent = |at: &str| last(cluster, "g1", "vm_network_receive_bytes_total", "", at);
+    let sent = |at: &str| last(cluster, "g1", "vm_network_transmit_bytes_total", "", at);
     let (disk_before, net_before) = (written("now-10s")?, sent("now-10s")?);
     lab.guest_http("g1", "/cgi-bin/disk?mb=8")?;
     lab.guest_http("g1", "/cgi-bin/net?kb=512")?;
