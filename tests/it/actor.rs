@@ -18,6 +18,8 @@ use evenkeel_tests::lab::{GuestSpec, Lab, LabOptions, ProcessId, wait_for};
 use evenkeel_tests::programs::{Background, program};
 
 const LONG: Duration = Duration::from_secs(90);
+/// The longest answer is that of a hung guest: every step runs into its limit.
+const ANSWER: Duration = Duration::from_secs(240);
 const RESTART: Verb = Verb::Restart { apply_pending: false };
 const NOVA: &str = "<nova:instance xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'/>";
 
@@ -204,7 +206,7 @@ impl<'lab> Rig<'lab> {
 
     fn deliver(&self, command: &Command) -> Result<UnixStream> {
         let mut stream = UnixStream::connect(self.socket())?;
-        stream.set_read_timeout(Some(LONG))?;
+        stream.set_read_timeout(Some(ANSWER))?;
         stream.write_all(&codec::encode(&ToAgent::Command(command.into()))?)?;
         Ok(stream)
     }

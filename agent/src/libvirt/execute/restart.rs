@@ -19,7 +19,9 @@ use crate::ffi::RebootWatch;
 
 /// A reset is one monitor command; QEMU that does not answer for this long hangs.
 const RESET_LIMIT: Duration = Duration::from_secs(15);
-/// libvirt itself gives QEMU 10 s to end before it says that it did not.
+/// QEMU that has not ended this long after SIGTERM is killed: a stopped one never hears it, and libvirt may then wait
+/// half a minute for the monitor.
+const TERMINATE_LIMIT: Duration = Duration::from_secs(20);
 const DESTROY_LIMIT: Duration = Duration::from_secs(60);
 const START_LIMIT: Duration = Duration::from_secs(120);
 /// How long a reset may take to be seen as a reboot; it is done all the same.
@@ -121,7 +123,7 @@ impl Attempt<'_> {
         if self.domain.is_active().unwrap_or(true) {
             (self.say)("destroying the domain to start it anew".to_owned());
             let flags = virt_sys::VIR_DOMAIN_DESTROY_GRACEFUL;
-            let ended = self.call("destroy (graceful)", DESTROY_LIMIT, move |domain| domain.destroy_flags(flags))
+            let ended = self.call("destroy (graceful)", TERMINATE_LIMIT, move |domain| domain.destroy_flags(flags))
                 || self.call("destroy", DESTROY_LIMIT, Domain::destroy);
             if !ended && self.domain.is_active().unwrap_or(true) {
                 return Err(Some(self.give_up("the domain cannot be ended")));
