@@ -3,6 +3,7 @@
 //! What a session needs from the rest of the collector is the [`Backend`]; what the rest needs from the sessions is
 //! [`Sessions`]. Nothing here knows SQL or the meaning of a reading.
 
+mod arrival;
 mod backend;
 mod enrolment;
 mod frames;

@@ -7,13 +7,14 @@ use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId};
 use evenkeel_common::limits::{HELLO_TIMEOUT, SESSION_QUEUE, WRITE_TIMEOUT};
 use evenkeel_common::pki::{self, CertFacts};
-use evenkeel_common::time::UnixMs;
+use evenkeel_common::time::{MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{Batch, Hello, ToAgent, ToCollector, Welcome, WireProgress};
 use evenkeel_common::wire::{CloseCode, codec, decode, encode};
 use quinn::{Connection, ConnectionError, RecvStream, SendStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::arrival::Arrivals;
 use super::backend::{AcceptError, Admitted, Backend, NetEvent};
 use super::frames::{FrameError, read_body};
 use super::gate::Ticket;
@@ -47,6 +48,7 @@ struct Session<'a, B> {
     key_hash: [u8; 32],
     /// End of the certificate's life; a session does not outlive it.
     not_after: UnixMs,
+    arrivals: Arrivals,
     shared: &'a Arc<Shared<B>>,
 }
 
@@ -58,7 +60,8 @@ pub(super) async fn run<B: Backend>(
     ticket: Ticket,
     shared: &Arc<Shared<B>>,
 ) {
-    let mut session = Session { connection, agent, key_hash: facts.key_hash, not_after: facts.not_after, shared };
+    let (key_hash, not_after, arrivals) = (facts.key_hash, facts.not_after, Arrivals::default());
+    let mut session = Session { connection, agent, key_hash, not_after, arrivals, shared };
     let ended = match session.open().await {
         Ok((send, receive, hello)) => {
             drop(ticket);
@@ -158,6 +161,7 @@ impl<B: Backend> Session<'_, B> {
     async fn talk(&mut self, mut receive: RecvStream, outgoing: &mpsc::Sender<ToAgent>) -> Ended {
         let mut stopping = self.shared.stopping.subscribe();
         loop {
+            let begun = clock::mono();
             let body = tokio::select! {
                 biased;
                 _ = stopping.wait_for(|stopping| *stopping) => {
@@ -165,6 +169,7 @@ impl<B: Backend> Session<'_, B> {
                 }
                 body = read_body(&mut receive) => body,
             };
+            self.arrivals.waited(clock::mono().since(begun));
             let message = match body {
                 Ok(Some(body)) => decode(&body).map_err(|error| Ended::protocol(error.to_string())),
                 Ok(None) => Err(Ended::new(CloseCode::Done, "the agent closed its stream")),
@@ -189,7 +194,10 @@ impl<B: Backend> Session<'_, B> {
             ToCollector::Hello(_) => Err(Ended::protocol("a second hello")),
             ToCollector::Batch { sent_wall_ms, sent_mono_ms, batch } => {
                 batch.validate().map_err(|error| Ended::protocol(error.to_string()))?;
-                let seq = self.store(now, (sent_wall_ms, sent_mono_ms), &batch, outgoing).await?;
+                let received = self.arrivals.received(now, MonoMs(sent_mono_ms));
+                let begun = clock::mono();
+                let seq = self.store(received, (sent_wall_ms, sent_mono_ms), &batch, outgoing).await?;
+                self.arrivals.stored(clock::mono().since(begun));
                 self.say(outgoing, ToAgent::Ack { seq }).await
             }
             ToCollector::Action { id, progress } => {
