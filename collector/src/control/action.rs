@@ -1,5 +1,6 @@
 //! Actions: asked for, guarded, entered into the ledger, and only then sent.
 
+mod again;
 mod dispatch;
 mod show;
 
@@ -31,7 +32,7 @@ impl Control {
     /// Asks for an action. A refused one is in the ledger too, with its reason. The same id again is the same action.
     ///
     /// # Errors
-    /// When VM or host cannot be found, the request makes no sense, or the store fails.
+    /// When VM or host cannot be found, the request makes no sense, its id is another action's, or the store fails.
     pub async fn action_request(
         &self,
         wanted: ActionWanted,
@@ -41,6 +42,7 @@ impl Control {
         let id: ActionId =
             wanted.id.parse().map_err(|_| ControlError::usage(format!("'{}' is not a UUID", wanted.id)))?;
         if let Some(known) = self.action(id).await? {
+            self.same_action(&wanted, &known).await?;
             return Ok(show::view(known).into());
         }
         let Judged { verb, vm, checks, notes } = self.judge(&wanted).await?;
@@ -75,7 +77,10 @@ impl Control {
             entered = self.store().enter_action(row.clone()).await?;
         }
         let row = match entered {
-            Entered::Known(known) => *known,
+            Entered::Known(known) => {
+                self.same_action(&wanted, &known).await?;
+                *known
+            }
             Entered::New | Entered::Busy(_) => {
                 self.note_request(&row).await;
                 if row.state.is_final() { row } else { self.dispatch(row, now).await? }

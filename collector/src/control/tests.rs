@@ -15,6 +15,7 @@ use crate::config;
 use crate::ingest::Ingest;
 use crate::net::Sessions;
 use crate::store::{AgentRow, AgentState, Enrolled, Store, VmRow};
+use crate::view::action::ActionWanted;
 
 const START: UnixMs = UnixMs(1_800_000_000_000);
 const HOST: AgentId = AgentId::from_bytes([1; 16]);
@@ -158,4 +159,21 @@ async fn a_retired_host_leaves_the_list_and_keeps_its_history() {
     assert_eq!(control.vm_stats("mail").await.unwrap().view.readings.len(), 4);
     let events = control.host_show("hosta", START).await.unwrap().view.events;
     assert_eq!(events.iter().filter(|event| event.kind == "host_retired").count(), 1);
+}
+
+#[tokio::test]
+async fn an_id_stands_for_one_action_however_often_it_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let control = control(dir.path()).await;
+    let id = "01890000-0000-7000-8000-000000000001";
+    let ask = |verb: &str, vm: &str, apply_pending| {
+        let (id, verb, vm) = (id.to_owned(), verb.to_owned(), vm.to_owned());
+        control.action_request(ActionWanted { id, verb, vm, to_host: None, apply_pending }, "root".to_owned(), START)
+    };
+    let first = ask("restart", "mail", false).await.unwrap().view;
+    assert_eq!(ask("restart", "mai", false).await.unwrap().view.requested_at, first.requested_at);
+    for other in [("snapshot", "mail", false), ("restart", "web-1", false), ("restart", "mail", true)] {
+        let error = ask(other.0, other.1, other.2).await.unwrap_err();
+        assert!(matches!(&error, ControlError::Usage { message, .. } if message.contains("restart mail")), "{error}");
+    }
 }
