@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use evenkeel_common::config::{Key, Kind, Loaded, Problem, Problems, Schema, load};
+use evenkeel_common::config::{HOST_PORT, Key, Kind, Loaded, Problem, Problems, Schema, load};
 use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN};
 use evenkeel_common::time::DurationMs;
 
@@ -14,13 +14,13 @@ pub const SCHEMA: Schema = Schema {
     keys: &[
         Key {
             path: "collector",
-            kind: Kind::Text,
+            kind: HOST_PORT,
             default: None,
             help: "HOST:PORT of the collector; `join` writes down where it joined, this overrides it.",
         },
         Key {
             path: "name",
-            kind: Kind::Text,
+            kind: Kind::Checked { allowed: "a name of 1 to 255 bytes", accepts: is_name },
             default: None,
             help: "Name of this host at the collector; without it the machine's host name.",
         },
@@ -103,21 +103,14 @@ pub struct Config {
 /// All problems at once.
 pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
     let loaded = load(&SCHEMA, &dirs.config, |name| std::env::var(name).ok())?;
-    let mut problems = Vec::new();
-    let collector = loaded.text("collector").map(str::to_owned);
-    if collector.as_deref().is_some_and(|text| !is_host_port(text)) {
-        problems.push(problem(&loaded, "collector", "give HOST:PORT such as \"collector.example:7443\""));
-    }
     let name = loaded.text("name").map_or_else(hostname, str::to_owned);
-    if name.is_empty() || name.len() > evenkeel_common::limits::NAME_MAX_BYTES {
-        problems.push(problem(&loaded, "name", "give a name of 1 to 255 bytes"));
-    }
-    if !problems.is_empty() {
-        return Err(Problems(problems));
+    if !is_name(&name) {
+        let message = format!("the machine's host name {name:?} cannot be used; give a name of 1 to 255 bytes");
+        return Err(Problems(vec![Problem { origin: "default".to_owned(), key: "name".to_owned(), message }]));
     }
     let config = Config {
         dirs: dirs.clone(),
-        collector,
+        collector: loaded.text("collector").map(str::to_owned),
         name,
         libvirt_uri: loaded.text("libvirt_uri").unwrap_or_default().to_owned(),
         libvirt_helper: loaded.text("libvirt_helper").map(PathBuf::from),
@@ -132,20 +125,8 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
     Ok((config, loaded))
 }
 
-fn is_host_port(text: &str) -> bool {
-    text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
-}
-
-fn problem(loaded: &Loaded, key: &str, allowed: &str) -> Problem {
-    let setting = loaded.settings.get(key);
-    Problem {
-        origin: setting.map_or_else(|| "default".to_owned(), |setting| setting.origin.to_string()),
-        key: key.to_owned(),
-        message: match setting {
-            Some(setting) => format!("{} is not allowed; {allowed}", setting.value),
-            None => allowed.to_owned(),
-        },
-    }
+fn is_name(text: &str) -> bool {
+    (1..=evenkeel_common::limits::NAME_MAX_BYTES).contains(&text.len())
 }
 
 /// The machine's name; a UTS namespace has its own.
@@ -181,9 +162,9 @@ mod tests {
 
     #[test]
     fn says_all_that_is_wrong_with_what_is_allowed() {
-        let text = with("collector = 'here'\nname = ''").unwrap_err().to_string();
+        let text = with("collector = 'here'\nname = ''\nlog = 'loud'").unwrap_err().to_string();
         assert!(text.contains("agent.toml: collector: \"here\" is not allowed; give HOST:PORT"), "{text}");
-        assert!(text.contains("name: \"\" is not allowed"), "{text}");
+        assert!(text.contains("name: \"\" is not allowed") && text.contains("log: \"loud\""), "{text}");
         let text = with("intervall = '1s'\ninterval = '2h'").unwrap_err().to_string();
         assert!(text.contains("did you mean 'interval'?") && text.contains("from \"1s\" to \"1h\""), "{text}");
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use evenkeel_common::config::{Key, Kind, Loaded, Problem, Problems, Schema, load};
+use evenkeel_common::config::{HOST_PORT, Key, Kind, Loaded, Problems, Schema, load};
 use evenkeel_common::time::DurationMs;
 
 const VERBS: &[&str] = &["snapshot", "restart", "migrate"];
@@ -17,13 +17,16 @@ pub const SCHEMA: Schema = Schema {
     keys: &[
         Key {
             path: "listen",
-            kind: Kind::Text,
+            kind: Kind::Checked {
+                allowed: "an IP address and a port such as \"0.0.0.0:7443\" or \"[::]:7443\"",
+                accepts: |text| text.parse::<SocketAddr>().is_ok(),
+            },
             default: Some("\"0.0.0.0:7443\""),
             help: "UDP address and port where agents connect.",
         },
         Key {
             path: "address",
-            kind: Kind::Text,
+            kind: HOST_PORT,
             default: None,
             help: "HOST:PORT that agents are told to join; without it this machine's name and the port of listen.",
         },
@@ -96,25 +99,15 @@ pub struct Settings {
     pub policy: ActionPolicy,
 }
 
-/// Loads and checks the configuration, also what a schema cannot say.
+/// Loads and checks the configuration.
 ///
 /// # Errors
 /// All problems at once.
 pub fn settings(dir: &Path) -> Result<(Settings, Loaded), Problems> {
     let loaded = load(&SCHEMA, dir, |name| std::env::var(name).ok())?;
     let text = |path: &str| loaded.text(path).unwrap_or_default().to_owned();
-    let listen = text("listen").parse::<SocketAddr>().map_err(|_| {
-        Problems(vec![Problem {
-            origin: loaded.settings.get("listen").map(|setting| setting.origin.to_string()).unwrap_or_default(),
-            key: "listen".to_owned(),
-            message: format!(
-                "\"{}\" is not allowed; give an IP address and a port such as \"0.0.0.0:7443\" or \"[::]:7443\"",
-                text("listen")
-            ),
-        }])
-    })?;
     let settings = Settings {
-        listen,
+        listen: text("listen").parse().expect("the schema takes only socket addresses"),
         address: loaded.text("address").map(str::to_owned),
         log: text("log"),
         retention: loaded.duration("store.retention").unwrap_or(DurationMs::from_s(400 * 86_400)),
@@ -159,5 +152,13 @@ mod tests {
         std::fs::write(dir.path().join("collector.toml"), "listen = 'everywhere'").unwrap();
         let text = settings(dir.path()).unwrap_err().to_string();
         assert!(text.contains("collector.toml: listen: \"everywhere\" is not allowed"), "{text}");
+    }
+
+    #[test]
+    fn all_errors_come_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("collector.toml"), "listen = ':7443'\naddress = 'here'\nlog = 'loud'\nx = 1")
+            .unwrap();
+        assert_eq!(settings(dir.path()).unwrap_err().0.len(), 4);
     }
 }

@@ -9,4 +9,4 @@ mod schema;
 
 pub use document::document;
 pub use load::{Loaded, Origin, Problem, Problems, Setting, load};
-pub use schema::{Key, Kind, Schema};
+pub use schema::{HOST_PORT, Key, Kind, Schema};

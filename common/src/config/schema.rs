@@ -8,6 +8,13 @@ use crate::units::{parse_duration, show_duration};
 pub enum Kind {
     /// Any text.
     Text,
+    /// A text that passes a test.
+    Checked {
+        /// What is allowed, in words for an error.
+        allowed: &'static str,
+        /// The test.
+        accepts: fn(&str) -> bool,
+    },
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A duration such as `10s` in these bounds.
@@ -36,6 +43,7 @@ impl Kind {
     pub fn allowed(self) -> String {
         match self {
             Self::Text => "a text in quotes".to_owned(),
+            Self::Checked { allowed, .. } => allowed.to_owned(),
             Self::Choice(words) => format!("one of \"{}\"", words.join("\", \"")),
             Self::Duration { min, max } => {
                 format!("a duration from \"{}\" to \"{}\"", show_duration(min), show_duration(max))
@@ -51,6 +59,7 @@ impl Kind {
     pub fn accepts(self, value: &toml::Value) -> bool {
         match (self, value) {
             (Self::Text, toml::Value::String(_)) | (Self::Bool, toml::Value::Boolean(_)) => true,
+            (Self::Checked { accepts, .. }, toml::Value::String(text)) => accepts(text),
             (Self::Choice(words), toml::Value::String(text)) => words.contains(&text.as_str()),
             (Self::Duration { min, max }, toml::Value::String(text)) => {
                 parse_duration(text).is_ok_and(|duration| duration >= min && duration <= max)
@@ -67,7 +76,9 @@ impl Kind {
     #[must_use]
     pub fn from_text(self, text: &str) -> toml::Value {
         match self {
-            Self::Text | Self::Choice(_) | Self::Duration { .. } => toml::Value::String(text.to_owned()),
+            Self::Text | Self::Checked { .. } | Self::Choice(_) | Self::Duration { .. } => {
+                toml::Value::String(text.to_owned())
+            }
             Self::Integer { .. } => {
                 text.parse().map_or_else(|_| toml::Value::String(text.to_owned()), toml::Value::Integer)
             }
@@ -82,6 +93,15 @@ impl Kind {
         }
     }
 }
+
+/// `HOST:PORT`, for [`Kind::Checked`].
+pub const HOST_PORT: Kind = Kind::Checked {
+    allowed: "HOST:PORT such as \"collector.example:7443\"",
+    accepts: |text| {
+        text.rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
+    },
+};
 
 /// One key.
 #[derive(Clone, Copy, Debug)]
