@@ -122,12 +122,18 @@ fn near(text: &str, candidates: &[Candidate]) -> Vec<String> {
     let lower = text.to_lowercase();
     let mut scored: Vec<(f64, &str)> = candidates
         .iter()
-        .map(|candidate| (strsim::jaro_winkler(&lower, &candidate.name.to_lowercase()), candidate.name.as_str()))
+        .map(|candidate| (likeness(&lower, &candidate.name.to_lowercase()), candidate.name.as_str()))
         .filter(|(score, _)| *score >= NEAR)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.dedup_by_key(|(_, name)| *name);
     scored.into_iter().take(SHOWN_MAX).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// Jaro–Winkler, which sees no letter out of its place in the shortest names: one edit is always near.
+fn likeness(a: &str, b: &str) -> f64 {
+    let likeness = strsim::jaro_winkler(a, b);
+    if strsim::osa_distance(a, b) <= 1 { likeness.max(NEAR) } else { likeness }
 }
 
 #[cfg(test)]
@@ -186,6 +192,8 @@ mod tests {
         check("web", None, &several);
         check("11111111", None, &several);
         check("mial", None, &Resolved::None(vec!["mail".to_owned()]));
+        check("dbb", None, &Resolved::None(vec!["db".to_owned()]));
+        check("ddb", None, &Resolved::None(vec!["db".to_owned()]));
         check("mai2", None, &Resolved::None(vec!["mail".to_owned()]));
         check("zzz", None, &Resolved::None(Vec::new()));
         check("99999999-0000-4000-8000-000000000001", None, &Resolved::None(Vec::new()));
