@@ -19,6 +19,8 @@ const COLUMNS: [(usize, &str, usize); 9] = [
     (8, "STEAL", 7),
     (9, "MISSING", 16),
 ];
+/// Headings of the columns with text, which begins at the left as their cells do.
+const TEXTS: [&str; 4] = ["NAME", "HOST", "STATE", "MISSING"];
 /// Headings in the order in which a narrow terminal drops them.
 const DROPPED_FIRST: [&str; 8] = ["MISSING", "STATE", "HOST", "STEAL", "NET/s", "DISK/s", "RSS", "CPU"];
 
@@ -64,7 +66,7 @@ impl Screen {
             Some(trouble) => format!("{at}  since then: {trouble}"),
             None => format!("{at}  {} VMs by {}  (c m d n s: sort, q: quit)", self.rows.len(), self.sort.word()),
         };
-        let headings = columns.iter().map(|(_, heading, width)| pad(heading, *width, *heading != "NAME"));
+        let headings = columns.iter().map(|(_, heading, width)| pad(heading, *width, !TEXTS.contains(heading)));
         let mut lines = vec![cut(&summary, width), cut(&join(headings), width)];
         lines.extend(self.rows.iter().map(|row| {
             let cells = cells(row);
@@ -149,6 +151,14 @@ mod tests {
         assert_eq!(narrow.len(), 4);
         for width in 1..130 {
             assert!(screen().lines(width, 50).iter().all(|line| line.chars().count() <= width), "{width}");
+        }
+    }
+
+    #[test]
+    fn headings_stand_over_their_cells() {
+        let lines = screen().lines(120, 50);
+        for (heading, cell) in [("HOST", "hosta"), ("STATE", "running"), ("MISSING", "-")] {
+            assert_eq!(lines[1].find(heading), lines[2].rfind(cell), "{lines:?}");
         }
     }
 
