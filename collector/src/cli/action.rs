@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use evenkeel_common::action::ActionState;
 use evenkeel_common::clock;
@@ -51,6 +52,7 @@ pub enum ActionVerb {
 #[derive(Debug, Args)]
 pub struct Act {
     /// The VM: name, UUID or a unique beginning.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     vm: String,
     /// Wait for the end, at most so long (such as 90s) when a time is given.
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "3650d", value_parser = parse_duration)]
@@ -101,6 +103,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct Which {
     /// Its id, or a unique beginning of it.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: String,
 }
 

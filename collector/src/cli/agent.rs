@@ -1,5 +1,6 @@
 //! `evenkeel agent list|approve|revoke`.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::client::segment;
@@ -23,6 +24,7 @@ pub enum AgentVerb {
 #[derive(Debug, Args)]
 pub struct AgentArgs {
     /// Name of its host, its id, or a unique beginning.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     name: String,
 }
 

@@ -1,5 +1,6 @@
 //! `evenkeel host list|show|retire`.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::activity::activity_table;
@@ -33,6 +34,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// Name, agent id or unique beginning.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     host: String,
 }
 
@@ -40,6 +42,7 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 pub struct RetireArgs {
     /// Name, agent id or unique beginning.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     host: String,
     /// Although it is connected and runs VMs.
     #[arg(long)]

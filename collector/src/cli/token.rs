@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use evenkeel_common::units::parse_duration;
 
@@ -47,6 +48,7 @@ pub struct CreateArgs {
 #[derive(Debug, Args)]
 pub struct RevokeArgs {
     /// Its id (see `token list`), a unique beginning of it, or the token itself.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: String,
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use evenkeel_common::time::DurationMs;
 use evenkeel_common::units::parse_duration;
@@ -47,6 +48,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// Name, UUID or unique beginning.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     vm: String,
 }
 
@@ -54,6 +56,7 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 pub struct StatsArgs {
     /// Name, UUID or unique beginning.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     vm: String,
     /// Print again and again, so often, until interrupted.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
