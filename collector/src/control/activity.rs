@@ -7,17 +7,28 @@ use crate::store::activity::{Activity, ActivityFilter, Category};
 use crate::view::activity::ActivityRow;
 use evenkeel_common::error::chain;
 
+/// An entry of the activity log for the journal; levels of `tracing` are fixed where they are written.
+macro_rules! log {
+    ($level:ident, $activity:ident) => {
+        tracing::$level!(
+            category = $activity.category.as_str(),
+            kind = $activity.kind,
+            host = $activity.host,
+            vm = $activity.vm,
+            "{}",
+            $activity.message
+        )
+    };
+}
+
 impl Control {
     /// Writes down what happened. That the log cannot be written is itself only logged: it stops nothing.
     pub(crate) async fn record(&self, activity: Activity) {
-        tracing::info!(
-            category = activity.category.as_str(),
-            kind = activity.kind,
-            host = activity.host,
-            vm = activity.vm,
-            "{}",
-            activity.message
-        );
+        match activity.category {
+            Category::Informational => log!(info, activity),
+            Category::Warning => log!(warn, activity),
+            Category::Exception => log!(error, activity),
+        }
         if let Err(error) = self.store().record_activity(activity).await {
             tracing::error!(error = chain(&error), "the activity log cannot be written");
         }
