@@ -11,6 +11,10 @@ mod stats;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use evenkeel_common::config::Problems;
+
+/// The configuration cannot be used (the contract's exit code for unreadable input).
+const EXIT_CONFIG: u8 = 2;
 
 /// Helpers of evenkeel-agent that talk to libvirt; the agent starts them itself.
 #[derive(Debug, Parser)]
@@ -33,7 +37,7 @@ enum Verb {
     },
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     // stderr goes to the agent, which adds the time; stdout belongs to the protocol.
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
@@ -41,9 +45,13 @@ fn main() -> anyhow::Result<ExitCode> {
         .without_time()
         .with_ansi(false)
         .init();
-    match Cli::parse().verb {
-        Verb::Actor(args) => actor::run(&args)?,
-        Verb::ScrapeWorker { uri } => scrape_worker::run(&uri)?,
-    }
-    Ok(ExitCode::SUCCESS)
+    let ended = match Cli::parse().verb {
+        Verb::Actor(args) => actor::run(&args),
+        Verb::ScrapeWorker { uri } => scrape_worker::run(&uri).map_err(anyhow::Error::from),
+    };
+    let Err(error) = ended else {
+        return ExitCode::SUCCESS;
+    };
+    tracing::error!("{error:#}");
+    ExitCode::from(if error.is::<Problems>() { EXIT_CONFIG } else { 1 })
 }
