@@ -24,8 +24,8 @@ struct Line {
     check: &'static str,
     verdict: &'static str,
     found: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    remedy: String,
+    /// `null` when there is nothing to do.
+    remedy: Option<String>,
 }
 
 /// Runs the verb.
@@ -40,7 +40,8 @@ pub async fn run(args: &CheckArgs, config: &Config) -> Result<ExitCode, Fail> {
 }
 
 fn line(check: Check) -> Line {
-    Line { check: check.name, verdict: check.verdict.as_str(), found: check.found, remedy: check.remedy }
+    let remedy = (!check.remedy.is_empty()).then_some(check.remedy);
+    Line { check: check.name, verdict: check.verdict.as_str(), found: check.found, remedy }
 }
 
 fn text(check: &Check) -> String {
