@@ -189,8 +189,12 @@ impl Driver {
                     Err(error) => more.push(Event::Lost(Away::Local(chain(&error)))),
                 },
                 Effect::Send(message) => {
-                    if let Some(link) = self.link.as_ref().filter(|link| !link.send(*message)) {
-                        link.close(evenkeel_common::wire::CloseCode::Silent, "too much to send at once");
+                    if self.link.as_ref().is_some_and(|link| !link.send(*message)) {
+                        if let Some(link) = self.link.take() {
+                            link.abort();
+                        }
+                        self.generation += 1;
+                        more.push(Event::Lost(Away::Unreachable("too much waits to be sent".to_owned())));
                     }
                 }
                 Effect::Close(code, reason) => {

@@ -10,6 +10,7 @@ use evenkeel_common::wire::v1::{EnrolReply, EnrolRequest, ToAgent, ToCollector};
 use evenkeel_common::wire::{CloseCode, decode, encode};
 use quinn::{Connection, RecvStream, SendStream, VarInt};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -76,9 +77,15 @@ impl Link {
         Self { outgoing, task }
     }
 
-    /// `false` when it cannot be taken.
+    /// `false` when too much waits to be sent. A link that is ending takes everything: its `Lost` is on the way, and
+    /// must not be cut short, or nobody would ever connect again.
     pub(super) fn send(&self, message: ToCollector) -> bool {
-        self.outgoing.try_send(Outgoing::Send(Box::new(message))).is_ok()
+        !matches!(self.outgoing.try_send(Outgoing::Send(Box::new(message))), Err(TrySendError::Full(_)))
+    }
+
+    /// Gives the link up at once; no `Lost` comes from it.
+    pub(super) fn abort(self) {
+        self.task.abort();
     }
 
     pub(super) fn close(&self, code: CloseCode, reason: &'static str) {
@@ -204,5 +211,27 @@ async fn renew(options: &Options, identity: &AgentIdentity, request: &EnrolReque
         Ok(EnrolReply::Refused { message }) => Err(Away::Refused(message)),
         Err(EnrolError::Connect(error)) => Err(error.into()),
         Err(error) => Err(Away::Unreachable(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_common::wire::v1::Goodbye;
+
+    use super::*;
+
+    fn message() -> ToCollector {
+        ToCollector::Goodbye(Goodbye { reason: String::new(), expected_s: 0 })
+    }
+
+    #[tokio::test]
+    async fn a_reading_that_meets_a_link_as_it_ends_does_not_silence_its_end() {
+        let (outgoing, queue) = mpsc::channel(1);
+        let link = Link { outgoing, task: tokio::spawn(std::future::pending()) };
+        assert!(link.send(message()));
+        assert!(!link.send(message()), "full");
+        drop(queue);
+        assert!(link.send(message()), "its Lost is on the way");
+        link.abort();
     }
 }
