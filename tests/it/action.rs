@@ -13,7 +13,7 @@ const NOVA: &str = "<nova:instance xmlns:nova='http://openstack.org/xmlns/libvir
 
 #[test]
 fn an_action_ends_in_one_state_whoever_goes_away() -> Result<()> {
-    let options = LabOptions::new("action", 2)
+    let options = LabOptions::for_test("action", 2)?
         .guest(GuestSpec::new("g1", "hosta"))
         .guest(GuestSpec { acpi: false, ..GuestSpec::new("g2", "hosta") })
         .guest(GuestSpec { paused: true, metadata: NOVA.to_owned(), ..GuestSpec::new("g4", "hosta") });

@@ -26,7 +26,7 @@ const NOVA: &str = "<nova:instance xmlns:nova='http://openstack.org/xmlns/libvir
 #[test]
 fn carries_out_each_verb_once_and_refuses_what_it_must() -> Result<()> {
     let plain = |name: &str| GuestSpec::new(name, "hosta");
-    let options = LabOptions::new("actor", 2)
+    let options = LabOptions::for_test("actor", 2)?
         .guest(plain("g1"))
         .guest(GuestSpec { acpi: false, ..plain("g2") })
         .guest(GuestSpec { transient: true, ..plain("g3") })

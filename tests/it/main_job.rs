@@ -12,7 +12,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 #[test]
 fn measures_judges_and_acts_on_two_hosts_and_three_guests() -> Result<()> {
-    let options = LabOptions::new("mainjob", 2)
+    let options = LabOptions::for_test("mainjob", 2)?
         .guest(GuestSpec::new("g1", "hosta"))
         .guest(GuestSpec::new("g2", "hosta"))
         .guest(GuestSpec { acpi: false, ..GuestSpec::new("g3", "hostb") });
@@ -38,23 +38,14 @@ fn every_guest_is_read(cluster: &Cluster<'_>) -> Result<()> {
     Ok(())
 }
 
+/// An idle guest uses about a hundredth of a CPU; a busy one a whole one, or what this machine has left for it.
 fn burned_cpu_shows(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
-    lab.guest_http("g2", "/cgi-bin/burn?s=8")?;
-    let query = [
-        "query",
-        "--vm",
-        "g2",
-        "--metric",
-        "vm_cpu_seconds_total",
-        "--fn",
-        "rate",
-        "--from",
-        "now-20s",
-        "--step",
-        "2s",
-    ];
+    let from = evenkeel_common::clock::wall().to_string();
+    lab.guest_http("g2", "/cgi-bin/burn?s=15")?;
+    let query =
+        ["query", "--vm", "g2", "--metric", "vm_cpu_seconds_total", "--fn", "rate", "--from", &from, "--step", "2s"];
     cluster.wait_json("the burned CPU in a query", &query, LONG, |answer| {
-        points(answer, "").into_iter().any(|(_, rate)| rate.is_some_and(|rate| rate > 0.5)).then_some(())
+        points(answer, "").into_iter().any(|(_, rate)| rate.is_some_and(|rate| rate > 0.1)).then_some(())
     })
 }
 

@@ -100,7 +100,7 @@ type Stats = BTreeMap<String, String>;
 
 #[test]
 fn once_is_what_virsh_says_field_by_field() -> Result<()> {
-    let lab = Lab::up(&LabOptions::new("once", 1).guest(GuestSpec::new("g1", "hosta")))?;
+    let lab = Lab::up(&LabOptions::for_test("once", 1)?.guest(GuestSpec::new("g1", "hosta")))?;
     let perf = make_second_guest(&lab)?;
     lab.virsh("hosta", &["domblkthreshold", "g1", "vda", "60000000"])?;
     let before = domstats(&lab)?;

@@ -18,6 +18,7 @@ mod process;
 mod run;
 mod state;
 mod status;
+mod sweep;
 mod up;
 
 use std::ffi::OsStr;
