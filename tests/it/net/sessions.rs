@@ -8,6 +8,7 @@ use evenkeel_common::action::{Command, Outcome, Progress, Verb};
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId, DomainUuid};
 use evenkeel_common::limits::IDLE_TIMEOUT;
+use evenkeel_common::wire::CloseCode;
 use evenkeel_common::wire::v1::{Goodbye, ToAgent};
 use tokio::time::{Instant, timeout};
 
@@ -33,6 +34,24 @@ async fn readings_arrive_once_across_a_restart_of_the_collector() {
     agent.uplink.stop(goodbye()).await;
     until("the goodbye", || collector.heard.has_event(|event| matches!(event, NetEvent::Goodbye(_)))).await;
     collector.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_while_readings_flow_is_always_followed_by_another() {
+    let collector = Collector::start().await;
+    let agent = collector.host("hosta").await.agent(&collector, 1);
+    let mut pace = tokio::time::interval(Duration::from_millis(2));
+    let mut tick = 0;
+    for _ in 0..6 {
+        agent.connected().await;
+        collector.sessions.cut(agent.agent, CloseCode::Stopping, "a test");
+        for _ in 0..15 {
+            tick += 1;
+            pace.tick().await;
+            agent.offer(tick..=tick).await;
+        }
+        agent.stored(&collector, 1..=u64::try_from(tick).unwrap()).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
