@@ -50,7 +50,7 @@ info\t''
 debug\t''
 trace\t''"
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand join" -s v -l verbose -d 'Log more; twice for everything'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand join" -s h -l help -d 'Print help'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand join" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -l config-dir -d 'Directory of agent.toml' -r -F
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -l data-dir -d 'Directory of the identity' -r -F
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -l runtime-dir -d 'Directory of sockets' -r -F

@@ -11,8 +11,8 @@ use evenkeel_common::clock;
 use evenkeel_tests::crash;
 use rusqlite::Connection;
 
-/// How often the writer is killed.
-const KILLS: u32 = 25;
+/// How often the writer is killed in `tests/run`, and in `tests/run --long`.
+const KILLS: (u32, u32) = (25, 400);
 /// Acknowledgements after which it is killed, at most.
 const ACKS_MAX: u64 = 60;
 /// Wait after the last one, at most, so that the kill falls anywhere within a commit.
@@ -22,11 +22,12 @@ const WAIT_MAX_US: u64 = 20_000;
 fn every_acknowledged_batch_survives_kill_9_exactly_once() -> Result<()> {
     let seed = std::env::var("EVENKEEL_TEST_SEED").ok().and_then(|text| text.parse().ok());
     let mut random = SplitMix(seed.unwrap_or_else(|| clock::wall().0.unsigned_abs()));
-    println!("EVENKEEL_TEST_SEED={}", random.0);
+    let kills = if long() { KILLS.1 } else { KILLS.0 };
+    println!("EVENKEEL_TEST_SEED={}, {kills} kills", random.0);
     let dir = tempfile::tempdir()?;
     drop(Store::open(dir.path())?);
     let mut before = BTreeMap::new();
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let acked = run_and_kill(dir.path(), &mut random)?;
         let stored = verify(dir.path(), &acked).with_context(|| format!("after kill {kill}"))?;
         ensure!(before.iter().all(|(agent, seq)| stored.get(agent) >= Some(seq)), "{before:?} became {stored:?}");
@@ -34,6 +35,11 @@ fn every_acknowledged_batch_survives_kill_9_exactly_once() -> Result<()> {
     }
     ensure!(before.len() == usize::from(crash::AGENTS), "every agent got through: {before:?}");
     Ok(())
+}
+
+/// Whether this is a long run: `tests/run --long` asks for thousands of seeds.
+fn long() -> bool {
+    std::env::var("EVENKEEL_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).is_some_and(|seeds: u32| seeds >= 1_000)
 }
 
 /// Runs the writer until it has acknowledged some batches, kills it, and answers with the highest number of each agent.

@@ -89,6 +89,9 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Join a collector with a token from `evenkeel token create`.
+    ///
+    /// A token that is not bound to this host needs `evenkeel agent approve` at the collector: join says so and waits
+    /// up to ten minutes for it, then ends with 7; running it again goes on waiting.
     Join(JoinArgs),
     /// Read host and guests at every interval and send the readings, until SIGTERM or Ctrl-C.
     Run,

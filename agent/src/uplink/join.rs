@@ -121,7 +121,10 @@ pub async fn join(wish: &Join, say: impl Fn(&str)) -> Result<AgentIdentity, Join
             EnrolReply::Pending => {
                 if !said {
                     said = true;
-                    say(&format!("waiting for approval: run `evenkeel agent approve {}` at the collector", wish.name));
+                    say(&format!(
+                        "waiting for approval, at most ten minutes: run `evenkeel agent approve {}` at the collector",
+                        wish.name
+                    ));
                 }
                 sleep(APPROVAL_POLL.to_std()).await;
             }

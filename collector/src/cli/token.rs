@@ -99,6 +99,10 @@ fn names(path: &Path) -> Result<Vec<String>, Fail> {
         .map(|line| line.split('#').next().unwrap_or_default().trim().to_owned())
         .filter(|name| !name.is_empty())
         .collect();
+    let mut seen = std::collections::BTreeSet::new();
+    if let Some(twice) = names.iter().find(|name| !seen.insert(name.as_str())) {
+        return Err(Fail::usage(format!("{} names {twice} twice; each host gets one token", path.display())));
+    }
     if names.is_empty() { Err(Fail::usage(format!("{} names no host", path.display()))) } else { Ok(names) }
 }
 
