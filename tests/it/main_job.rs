@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use evenkeel_common::time::UnixMs;
 use evenkeel_tests::cluster::Cluster;
 use evenkeel_tests::lab::{GuestSpec, Lab, LabOptions};
 use serde_json::Value;
@@ -78,18 +79,13 @@ fn migration_keeps_the_series(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
     })?;
     let query = ["query", "--vm", "g1", "--metric", "vm_cpu_seconds_total", "--from", "now-5m"];
     let after = cluster.wait_json("readings after the move", &query, LONG, |answer| {
-        let times: Vec<String> = points(answer, "").into_iter().map(|(time, _)| time).collect();
-        let moved = action["finished_at"].as_str()?;
-        (times.iter().filter(|time| time.as_str() > moved).count() >= 3).then_some(answer.clone())
+        let moved = UnixMs::parse_rfc3339(action["finished_at"].as_str()?).ok()?;
+        (points(answer, "").iter().filter(|(time, _)| *time > moved).count() >= 3).then_some(answer.clone())
     })?;
     let series = after["series"].as_array().context("series")?;
     ensure!(series.len() == 1, "one series before and after: {series:?}");
-    let times: Vec<String> = points(&after, "").into_iter().map(|(time, _)| time).collect();
-    let unique: BTreeSet<&String> = times.iter().collect();
-    ensure!(unique.len() == times.len(), "a timestamp stands twice");
-    let mut sorted = times.clone();
-    sorted.sort();
-    ensure!(sorted == times, "times ascend");
+    let times: Vec<UnixMs> = points(&after, "").into_iter().map(|(time, _)| time).collect();
+    ensure!(times.is_sorted_by(|before, after| before < after), "times ascend and none stands twice: {after}");
     ensure!(vm(cluster, "g1")?["host"] == "hostb", "the shut-off definition on a does not take the guest back");
     Ok(())
 }
@@ -142,18 +138,18 @@ fn a_review_sums_to_its_period(cluster: &Cluster<'_>) -> Result<()> {
 /// kill -9 of the collector while readings arrive: what it had is there, and the agents go on by themselves.
 fn a_collector_killed_comes_back_with_all(mut cluster: Cluster<'_>) -> Result<()> {
     let query = ["query", "--vm", "g2", "--metric", "vm_state", "--from", "now-60s"];
-    let before: BTreeSet<String> = points(&cluster.json(&query)?, "").into_iter().map(|(time, _)| time).collect();
+    let before: BTreeSet<UnixMs> = points(&cluster.json(&query)?, "").into_iter().map(|(time, _)| time).collect();
     cluster.collector.take().context("running")?.kill()?;
     let down = cluster.evenkeel(&["status"])?;
     ensure!(down.status.code() == Some(3), "no collector is exit 3, not {}", down.status);
     cluster.start_collector()?;
-    let newest = before.last().context("readings before")?.clone();
-    let oldest_kept: BTreeSet<String> = cluster.wait_json("readings after the restart", &query, LONG, |answer| {
-        let times: BTreeSet<String> = points(answer, "").into_iter().map(|(time, _)| time).collect();
-        (times.iter().filter(|time| **time > newest).count() >= 5).then_some(times)
+    let newest = before.last().context("readings before")?;
+    let oldest_kept: BTreeSet<UnixMs> = cluster.wait_json("readings after the restart", &query, LONG, |answer| {
+        let times: BTreeSet<UnixMs> = points(answer, "").into_iter().map(|(time, _)| time).collect();
+        (times.iter().filter(|time| *time > newest).count() >= 5).then_some(times)
     })?;
     let first = oldest_kept.first().context("readings")?;
-    let lost: Vec<&String> = before.iter().filter(|time| *time >= first && !oldest_kept.contains(*time)).collect();
+    let lost: Vec<&UnixMs> = before.iter().filter(|time| *time >= first && !oldest_kept.contains(*time)).collect();
     ensure!(lost.is_empty(), "readings that were shown before are gone: {lost:?}");
     let code = cluster.collector.take().context("running")?.stop()?;
     ensure!(code == Some(0), "serve ends with 0 on SIGTERM, not {code:?}");
@@ -169,11 +165,12 @@ fn vm(cluster: &Cluster<'_>, name: &str) -> Result<Value> {
 }
 
 /// Time and value of the points of the first series, or of the one of `device`.
-fn points(answer: &Value, device: &str) -> Vec<(String, Option<f64>)> {
+fn points(answer: &Value, device: &str) -> Vec<(UnixMs, Option<f64>)> {
     let all = answer["series"].as_array().map(Vec::as_slice).unwrap_or_default();
     let series = all.iter().find(|series| device.is_empty() || series["device"] == device);
     let points = series.and_then(|series| series["points"].as_array()).map(Vec::as_slice).unwrap_or_default();
-    points.iter().map(|point| (point[0].as_str().unwrap_or_default().to_owned(), point[1].as_f64())).collect()
+    let time = |point: &Value| UnixMs::parse_rfc3339(point[0].as_str().unwrap_or_default()).ok();
+    points.iter().filter_map(|point| Some((time(point)?, point[1].as_f64()))).collect()
 }
 
 /// The newest value of a counter since `from`.
