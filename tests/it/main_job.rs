@@ -20,6 +20,7 @@ fn measures_judges_and_acts_on_two_hosts_and_three_guests() -> Result<()> {
     let lab = Lab::up(&options)?;
     let cluster = Cluster::start(&lab, "1s")?;
     every_guest_is_read(&cluster)?;
+    a_new_guest_is_read_within_two_intervals(&lab, &cluster)?;
     burned_cpu_shows(&lab, &cluster)?;
     driven_disk_and_network_move(&lab, &cluster)?;
     migration_keeps_the_series(&lab, &cluster)?;
@@ -37,6 +38,34 @@ fn every_guest_is_read(cluster: &Cluster<'_>) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Time of the first reading of a domain against the time when it was there. Three tries, because a machine that is busy
+/// with something else may miss a tick.
+fn a_new_guest_is_read_within_two_intervals(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
+    let mut waited_ms = Vec::new();
+    for name in ["new1", "new2", "new3"] {
+        let xml = lab.shared_dir().join(format!("{name}.xml"));
+        std::fs::write(
+            &xml,
+            format!(
+                "<domain type='qemu'><name>{name}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>"
+            ),
+        )?;
+        lab.virsh("hosta", &["create", "--paused", xml.to_str().context("a plain path")?])?;
+        let there = evenkeel_common::clock::wall();
+        cluster.wait_json("the new guest in the list", &["vm", "list"], LONG, |vms| by_name(vms, name).map(|_| ()))?;
+        let query = ["query", "--vm", name, "--metric", "vm_state", "--from", "now-5m"];
+        let first = cluster.wait_json("its first reading", &query, LONG, |answer| {
+            points(answer, "").into_iter().next().map(|(time, _)| time)
+        })?;
+        lab.virsh("hosta", &["destroy", name])?;
+        waited_ms.push(first.since(there).0);
+        if first.since(there).0 <= 2_000 {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("a new guest was not read within two intervals of 1 s: {waited_ms:?} ms")
 }
 
 /// An idle guest uses about a hundredth of a CPU; a busy one a whole one, or what this machine has left for it.
