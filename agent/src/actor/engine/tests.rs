@@ -120,6 +120,16 @@ fn an_intent_without_a_result_is_unknown_and_never_run() {
     assert_eq!(executed.load(Ordering::SeqCst), 0);
 }
 
+/// The result could not be written while the actor went on: the command that comes again finds only the intent.
+#[test]
+fn an_intent_whose_result_was_not_written_is_unknown_and_never_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let Rig { engine, executed, .. } = rig(dir.path());
+    engine.journal.begin(&command(1, 1), clock::wall()).unwrap();
+    assert!(matches!(end(engine.submit(command(1, 1))), Outcome::Unknown(_)));
+    assert_eq!(executed.load(Ordering::SeqCst), 0);
+}
+
 #[test]
 fn an_older_generation_and_a_late_command_are_turned_away() {
     let dir = tempfile::tempdir().unwrap();
