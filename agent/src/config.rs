@@ -1,67 +1,13 @@
 //! `agent.toml`: its keys, and the settings that the program runs with.
 
+mod schema;
+
 use std::path::{Path, PathBuf};
 
-use evenkeel_common::config::{HOST_PORT, Key, Kind, Loaded, Problem, Problems, Schema, load};
-use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN};
+use evenkeel_common::config::{Loaded, Problem, Problems, load};
 use evenkeel_common::time::DurationMs;
 
-/// Everything `agent.toml` may hold.
-pub const SCHEMA: Schema = Schema {
-    file: "agent.toml",
-    drop_in: "agent.conf.d",
-    env_prefix: "EVENKEEL_AGENT_",
-    keys: &[
-        Key {
-            path: "collector",
-            kind: HOST_PORT,
-            default: None,
-            help: "HOST:PORT of the collector; `join` writes down where it joined, this overrides it.",
-        },
-        Key {
-            path: "name",
-            kind: Kind::Checked { allowed: "a name of 1 to 255 bytes", accepts: is_name },
-            default: None,
-            help: "Name of this host at the collector; without it the machine's host name.",
-        },
-        Key {
-            path: "libvirt_uri",
-            kind: Kind::Text,
-            default: Some("\"qemu:///system\""),
-            help: "The libvirt to read; with ?socket= name the read-only socket, libvirt-sock-ro.",
-        },
-        Key {
-            path: "libvirt_helper",
-            kind: Kind::Text,
-            default: None,
-            help: "Path of evenkeel-agent-libvirt; without it the one beside the agent, in /usr/libexec/evenkeel or in PATH.",
-        },
-        Key {
-            path: "interval",
-            kind: Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX },
-            default: Some("\"10s\""),
-            help: "Time between readings; ticks lie on its multiples.",
-        },
-        Key {
-            path: "scrape_deadline",
-            kind: Kind::Duration { min: DurationMs(100), max: DurationMs::from_s(300) },
-            default: Some("\"5s\""),
-            help: "How long libvirt may take to answer before the helper that asks it is replaced.",
-        },
-        Key {
-            path: "log",
-            kind: Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
-            default: Some("\"info\""),
-            help: "How much is logged.",
-        },
-        Key {
-            path: "queue.max_batches",
-            kind: Kind::Integer { min: 1, max: 100_000 },
-            default: Some("720"),
-            help: "Batches kept in memory while the collector is away; then the oldest go.",
-        },
-    ],
-};
+pub use schema::SCHEMA;
 
 /// The directories of an agent.
 #[derive(Clone, Debug)]

@@ -104,7 +104,7 @@ impl Sampler {
         let host = host::read(&facts, agent, self.cpu);
         self.cpu = CpuTicks::parse(&facts.stat).or(self.cpu);
         let domains_missing = error.as_ref().map(|_| Missing::LibvirtDown);
-        Sampled { snapshot: Snapshot { tick, host, domains, domains_missing }, error }
+        Sampled { snapshot: Snapshot { tick, host, domains, domains_missing, events: Vec::new() }, error }
     }
 
     async fn observe(

@@ -68,11 +68,15 @@ pub enum Missing {
     QueueFull = 7,
     /// A counter started again: there is no difference across the start.
     CounterReset = 8,
+    /// What lies between the prober and its target (gateway, bridge) does not answer.
+    PathDown = 9,
+    /// The agent lacks a right that reading it takes.
+    NotPermitted = 10,
 }
 
 impl Missing {
     /// All reasons, in code order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::NoData,
         Self::AgentDown,
         Self::HostUnreachable,
@@ -82,6 +86,8 @@ impl Missing {
         Self::LibvirtDown,
         Self::QueueFull,
         Self::CounterReset,
+        Self::PathDown,
+        Self::NotPermitted,
     ];
 
     /// The code used on the wire and in the database.
@@ -109,6 +115,8 @@ impl Missing {
             Self::LibvirtDown => "libvirt_down",
             Self::QueueFull => "queue_full",
             Self::CounterReset => "counter_reset",
+            Self::PathDown => "path_down",
+            Self::NotPermitted => "not_permitted",
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn batch(agent: u8, seq: u64) -> Batch {
         host: Some(HostSample { info: HostInfo::default(), counter_epoch: 1, readings: Vec::new() }),
         domains: (0..VMS).map(domain).collect(),
         domains_missing: None,
-        gap: None,
         devices: vec![String::new()],
+        ..Batch::default()
     }
 }

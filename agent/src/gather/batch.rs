@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use evenkeel_common::limits::{BATCH_MAX_DOMAINS, BATCH_TARGET_BYTES};
 use evenkeel_common::sample::{Missing, Reading};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
-use evenkeel_common::wire::v1::{Batch, DomainSample, HostInfo, HostSample, WireReading, WireValue};
+use evenkeel_common::wire::v1::{
+    Batch, BatchKind, DomainSample, EventSample, HostInfo, HostSample, WireReading, WireValue,
+};
 
 use super::roster::DomainReadings;
 
-/// Bytes of a reading at most: two numbers of 3 bytes, a tag, a value of 9.
-const READING_BYTES: usize = 16;
+/// Bytes of a reading at most: two numbers of 3 bytes, a tag, a value and its life of 9 each.
+const READING_BYTES: usize = 25;
 /// Bytes of a domain at most besides names and readings.
 const DOMAIN_BYTES: usize = 96;
 /// Indices that a batch's device table has room for.
@@ -53,6 +55,8 @@ pub struct Snapshot {
     pub domains: Vec<DomainReadings>,
     /// Why there are none, when libvirt did not answer.
     pub domains_missing: Option<Missing>,
+    /// What happened since the tick before.
+    pub events: Vec<EventSample>,
 }
 
 impl Snapshot {
@@ -60,7 +64,9 @@ impl Snapshot {
     #[must_use]
     pub fn into_batches(self, first_seq: u64) -> Vec<Batch> {
         let mut part = Part::new(&self.tick, first_seq, self.domains_missing);
-        let readings = self.host.readings.iter().map(|reading| part.reading(reading)).collect();
+        let epoch = self.host.counter_epoch;
+        let readings = self.host.readings.iter().map(|reading| part.reading(reading, epoch)).collect();
+        part.batch.events = self.events;
         part.bytes += DOMAIN_BYTES + self.host.readings.len() * READING_BYTES;
         part.batch.host = Some(HostSample { info: self.host.info, counter_epoch: self.host.counter_epoch, readings });
         let mut batches = Vec::new();
@@ -88,6 +94,7 @@ impl Part {
         let batch = Batch {
             epoch: tick.epoch,
             seq,
+            kind: BatchKind::Tick,
             tick_wall_ms: tick.wall.0,
             tick_mono_ms: tick.mono.0,
             interval_ms: u32::try_from(tick.interval.0).unwrap_or(u32::MAX),
@@ -96,6 +103,7 @@ impl Part {
             domains: Vec::new(),
             domains_missing: domains_missing.map(Missing::code),
             gap: None,
+            events: Vec::new(),
             devices: vec![String::new()],
         };
         Self { batch, devices: HashMap::from([(String::new(), 0)]), bytes: DOMAIN_BYTES }
@@ -111,7 +119,8 @@ impl Part {
 
     fn add(&mut self, domain: DomainReadings) {
         self.bytes += size(&domain);
-        let readings = domain.readings.iter().map(|reading| self.reading(reading)).collect();
+        let epoch = domain.counter_epoch;
+        let readings = domain.readings.iter().map(|reading| self.reading(reading, epoch)).collect();
         self.batch.domains.push(DomainSample {
             uuid: domain.uuid,
             name: domain.name,
@@ -123,12 +132,12 @@ impl Part {
         });
     }
 
-    fn reading(&mut self, reading: &Reading) -> WireReading {
+    fn reading(&mut self, reading: &Reading, epoch: u64) -> WireReading {
         let device = match self.devices.get(&reading.device) {
             Some(index) => *index,
             None => self.new_device(&reading.device),
         };
-        WireReading { metric: reading.metric.0, device, value: WireValue::from(reading.value) }
+        WireReading { metric: reading.metric.0, device, value: WireValue::of(reading.value, epoch) }
     }
 
     fn new_device(&mut self, name: &str) -> u16 {
@@ -181,6 +190,7 @@ mod tests {
             host: HostReadings::default(),
             domains: (0..domains).map(|n| domain(n, readings)).collect(),
             domains_missing: None,
+            events: Vec::new(),
         }
     }
 

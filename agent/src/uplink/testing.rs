@@ -14,7 +14,7 @@ pub fn batch(tick_ms: i64, weight: usize) -> Batch {
         host: None,
         domains: Vec::new(),
         domains_missing: None,
-        gap: None,
         devices: vec![String::new(), "x".repeat(weight)],
+        ..Batch::default()
     }
 }

@@ -75,8 +75,8 @@ fn batch(tick: i64) -> Batch {
         host: Some(HostSample { info: HostInfo::default(), counter_epoch: 1, readings: vec![] }),
         domains: if blind { vec![] } else { domains.to_vec() },
         domains_missing: blind.then_some(6),
-        gap: None,
         devices: vec![String::new(), "vda".to_owned(), "vdb".to_owned()],
+        ..Batch::default()
     }
 }
 

@@ -66,8 +66,8 @@ fn batch(seq: u64) -> Batch {
         }),
         domains: [("web-1", 1), ("web-2", 2), ("mail", 3)].map(|(name, uuid)| domain(name, uuid, seq)).to_vec(),
         domains_missing: None,
-        gap: None,
         devices: vec![String::new(), "vda".to_owned()],
+        ..Batch::default()
     }
 }
 

@@ -4,12 +4,13 @@ use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::metric;
 use evenkeel_common::sample::{DomainState, Missing, Reading};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
-use evenkeel_common::wire::v1::{Activity, Batch, ConvertError, DomainSample, WireReading, WireValue};
+use evenkeel_common::wire::v1::{Activity, Batch, BatchKind, ConvertError, DomainSample, WireReading, WireValue};
 
 use super::notice::Notice;
 use super::owner::{Decision, Effect, Heard, Report, Verdict};
 use super::state::{Draft, Tick};
 use super::time_of_record::{Change, Record, Stamps};
+use crate::store::activity::Category;
 use crate::store::{BatchRows, Entity, EntityRows, HostUpdate, InventoryUpdate, PlacementRow, PollRow, VmUpdate};
 
 /// A batch with the clocks of its arrival.
@@ -43,12 +44,18 @@ pub(super) fn plan(draft: &mut Draft<'_>, arrival: &Arrival) -> Result<Plan, Con
     });
     let mut planner = Planner::new(draft, arrival, record);
     planner.clock_and_gap(batch, record);
-    planner.close_tick(batch);
-    planner.host(batch, record)?;
-    for domain in &batch.domains {
-        planner.domain(batch, domain)?;
+    planner.events(batch);
+    match batch.kind {
+        BatchKind::Tick => {
+            planner.close_tick(batch);
+            planner.host(batch, record)?;
+            for domain in &batch.domains {
+                planner.domain(batch, domain)?;
+            }
+            planner.silence(batch);
+        }
+        BatchKind::Events => planner.draft.agent(*agent).follow(batch.epoch, batch.seq),
     }
-    planner.silence(batch);
     planner.draft.agent(*agent).set_last_seq(batch.epoch, batch.seq);
     Ok(planner.plan)
 }
@@ -93,6 +100,21 @@ impl<'d, 's> Planner<'d, 's> {
             let (from, to) = (UnixMs(gap.from_ms).plus(shift), UnixMs(gap.to_ms).plus(shift));
             self.plan.rows.gap = Some((from, to, gap.batches));
             self.plan.notices.push(Notice::QueueGap { agent, from, to, batches: gap.batches });
+        }
+    }
+
+    fn events(&mut self, batch: &Batch) {
+        // They were timed with the same clock as the tick.
+        let shift = self.at.since(UnixMs(batch.tick_wall_ms));
+        for event in &batch.events {
+            self.plan.notices.push(Notice::Event {
+                agent: self.agent,
+                at: UnixMs(event.wall_ms).plus(shift),
+                category: Category::from_code(event.category),
+                kind: printable(&event.kind),
+                vm: event.domain.map(|uuid| (DomainUuid::from_bytes(uuid), printable(&event.name))),
+                message: printable(&event.message),
+            });
         }
     }
 

@@ -45,6 +45,13 @@ impl AgentState {
         self.runs.iter().find(|(run, _)| *run == epoch).map(|(_, seq)| *seq)
     }
 
+    /// A batch that is no part of a tick does not break the order of the tick's parts.
+    pub(super) fn follow(&mut self, epoch: u64, seq: u64) {
+        if let Some(tick) = self.tick.as_mut().filter(|tick| tick.epoch == epoch && tick.last_seq + 1 == seq) {
+            tick.last_seq = seq;
+        }
+    }
+
     pub(super) fn set_last_seq(&mut self, epoch: u64, seq: u64) {
         self.runs.retain(|(run, _)| *run != epoch);
         self.runs.push((epoch, seq));

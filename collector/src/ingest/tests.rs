@@ -88,8 +88,8 @@ fn batch(seq: u64, tick: i64, domains: Vec<DomainSample>) -> Batch {
         host: Some(HostSample { info: HostInfo::default(), counter_epoch: 1, readings: vec![] }),
         domains,
         domains_missing: None,
-        gap: None,
         devices: vec![String::new()],
+        ..Batch::default()
     }
 }
 

@@ -34,6 +34,16 @@ impl Category {
         }
     }
 
+    /// The category of a code on the wire; an unknown one (a newer agent's) matters most.
+    #[must_use]
+    pub const fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Informational,
+            1 => Self::Warning,
+            _ => Self::Exception,
+        }
+    }
+
     /// The category of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

@@ -5,7 +5,8 @@ mod convert;
 mod session;
 
 pub use batch::{
-    Activity, Batch, DiskInfo, DomainInfo, DomainSample, Gap, HostInfo, HostSample, WireReading, WireValue,
+    Activity, Batch, BatchKind, DiskInfo, DomainInfo, DomainSample, EventSample, Gap, HostInfo, HostSample,
+    WireReading, WireValue,
 };
 pub use convert::ConvertError;
 pub use session::{

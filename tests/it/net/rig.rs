@@ -280,8 +280,8 @@ pub fn batch(tick_wall_ms: i64) -> Batch {
         host: None,
         domains: Vec::new(),
         domains_missing: None,
-        gap: None,
         devices: vec![String::new()],
+        ..Batch::default()
     }
 }
 

@@ -3,12 +3,14 @@
 use bincode::{Decode, Encode};
 
 /// One tick (or, on a host with very many domains, a part of one).
-#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Batch {
     /// Run of the agent (its start in ms since 1970): `seq` starts at 1 in each.
     pub epoch: u64,
     /// Number of the batch within the run.
     pub seq: u64,
+    /// What it holds.
+    pub kind: BatchKind,
     /// Agent's wall clock at the tick, ms since 1970.
     pub tick_wall_ms: i64,
     /// Agent's monotonic clock at the tick, ms.
@@ -25,8 +27,37 @@ pub struct Batch {
     pub domains_missing: Option<u8>,
     /// Readings that the agent had to drop before this batch.
     pub gap: Option<Gap>,
+    /// What happened since the batch before, in order.
+    pub events: Vec<EventSample>,
     /// Device names that readings refer to by index; index 0 is the entity itself (an empty name).
     pub devices: Vec<String>,
+}
+
+/// Whether a batch says how everything is, or only that something happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub enum BatchKind {
+    /// Readings of a tick: a domain that is not named is gone.
+    #[default]
+    Tick,
+    /// Events that do not wait for the next tick; there are no readings, and nobody is gone.
+    Events,
+}
+
+/// Something that happened on the host.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct EventSample {
+    /// Agent's wall clock when it heard of it, ms since 1970.
+    pub wall_ms: i64,
+    /// How much it matters: 0 informational, 1 warning, 2 exception.
+    pub category: u8,
+    /// What kind, one word such as `vm_crashed`.
+    pub kind: String,
+    /// The domain it is about; `None` for the host itself.
+    pub domain: Option<[u8; 16]>,
+    /// That domain's name; empty for the host.
+    pub name: String,
+    /// In words.
+    pub message: String,
 }
 
 /// Batches that went because the agent's queue was full.
@@ -143,10 +174,10 @@ pub struct WireReading {
     pub value: WireValue,
 }
 
-/// A value; the counter's epoch is the entity's.
+/// A value.
 #[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
 pub enum WireValue {
-    /// A count in the stored unit.
+    /// A count in the stored unit; its life is the entity's.
     Counter(u64),
     /// A whole number in the stored unit.
     Int(i64),
@@ -154,4 +185,11 @@ pub enum WireValue {
     Float(f64),
     /// A `Missing` code.
     Missing(u8),
+    /// A count whose life began later than the entity's: its source changed.
+    CounterSince {
+        /// As in `Counter`.
+        value: u64,
+        /// Start of its life, ms since 1970.
+        epoch: u64,
+    },
 }

@@ -65,7 +65,8 @@ impl Batch {
         if self.domains.len() > BATCH_MAX_DOMAINS {
             return Err(ConvertError::Domains { count: self.domains.len() });
         }
-        let names = self.devices.iter().chain(self.domains.iter().map(|domain| &domain.name));
+        let events = self.events.iter().flat_map(|event| [&event.kind, &event.name]);
+        let names = self.devices.iter().chain(self.domains.iter().map(|domain| &domain.name)).chain(events);
         if let Some(name) = names.into_iter().find(|name| name.len() > NAME_MAX_BYTES) {
             return Err(ConvertError::Name { len: name.len() });
         }
@@ -88,6 +89,7 @@ impl Batch {
         };
         let value = match wire.value {
             WireValue::Counter(value) => Value::Counter(Counter { epoch: CounterEpoch(epoch), value }),
+            WireValue::CounterSince { value, epoch } => Value::Counter(Counter { epoch: CounterEpoch(epoch), value }),
             WireValue::Int(value) => Value::Gauge(Gauge::Int(value)),
             WireValue::Float(value) => Finite::new(value)
                 .map(|value| Value::Gauge(Gauge::Float(value)))
@@ -98,10 +100,13 @@ impl Batch {
     }
 }
 
-impl From<Value> for WireValue {
-    fn from(value: Value) -> Self {
+impl WireValue {
+    /// The wire's form of a value of an entity whose counters live since `epoch`.
+    #[must_use]
+    pub fn of(value: Value, epoch: u64) -> Self {
         match value {
-            Value::Counter(counter) => Self::Counter(counter.value),
+            Value::Counter(counter) if counter.epoch.0 == epoch => Self::Counter(counter.value),
+            Value::Counter(counter) => Self::CounterSince { value: counter.value, epoch: counter.epoch.0 },
             Value::Gauge(Gauge::Int(value)) => Self::Int(value),
             Value::Gauge(Gauge::Float(value)) => Self::Float(value.value()),
             Value::Missing(why) => Self::Missing(why.code()),
