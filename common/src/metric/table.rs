@@ -7,6 +7,10 @@ use crate::units::Unit;
 
 /// Stored nanoseconds, shown as seconds.
 const NS: f64 = 1e9;
+/// Stored microseconds, shown as seconds.
+const US: f64 = 1e6;
+/// Stored milliseconds, shown as seconds.
+const MS: f64 = 1e3;
 /// Stored clock ticks of /proc/stat (USER_HZ is 100 on every Linux that runs KVM), shown as seconds.
 const USER_HZ: f64 = 100.0;
 
@@ -457,4 +461,80 @@ pub const CATALOGUE: &[Metric] = &[
         1.0,
         "Parameters of libvirt at this tick that the catalogue does not know.",
     ),
+    // host: disks; the kernel's milliseconds
+    counter(450, "host_disk_reads_total", Unit::None, 1.0, "Reads that a disk completed."),
+    counter(451, "host_disk_read_bytes_total", Unit::Bytes, 1.0, "Bytes read from a disk."),
+    counter(452, "host_disk_read_seconds_total", Unit::Seconds, MS, "Time that reads took, waiting included, summed over reads."),
+    counter(453, "host_disk_writes_total", Unit::None, 1.0, "Writes that a disk completed."),
+    counter(454, "host_disk_written_bytes_total", Unit::Bytes, 1.0, "Bytes written to a disk."),
+    counter(455, "host_disk_write_seconds_total", Unit::Seconds, MS, "Time that writes took, waiting included, summed over writes."),
+    gauge(456, "host_disk_in_flight", Unit::None, 1.0, "Requests that a disk has not completed yet.").better(Lower),
+    counter(457, "host_disk_io_seconds_total", Unit::Seconds, MS, "Time that a disk had something to do: its rate is the utilisation.").better(Lower),
+    counter(458, "host_disk_io_weighted_seconds_total", Unit::Seconds, MS, "That time multiplied by the requests under way: its rate is the mean queue length.").better(Lower),
+    // host: processes
+    counter(460, "host_context_switches_total", Unit::None, 1.0, "Context switches, summed over CPUs."),
+    counter(461, "host_forks_total", Unit::None, 1.0, "Processes and threads that were made."),
+    gauge(462, "host_processes_running", Unit::None, 1.0, "Tasks that run or wait for a CPU.").better(Lower),
+    gauge(463, "host_processes_blocked", Unit::None, 1.0, "Tasks that wait for a disk.").better(Lower),
+    // host: memory in detail
+    gauge(465, "host_memory_buffers_bytes", Unit::Bytes, 1.0, "Memory that buffers raw block devices."),
+    gauge(466, "host_memory_cached_bytes", Unit::Bytes, 1.0, "Page cache."),
+    gauge(467, "host_memory_dirty_bytes", Unit::Bytes, 1.0, "Memory that waits to be written to disks."),
+    gauge(468, "host_memory_writeback_bytes", Unit::Bytes, 1.0, "Memory that is being written to disks."),
+    gauge(469, "host_memory_anonymous_bytes", Unit::Bytes, 1.0, "Memory of processes without a file behind it; guests mostly."),
+    gauge(470, "host_memory_shared_bytes", Unit::Bytes, 1.0, "Shared memory and tmpfs."),
+    gauge(471, "host_memory_slab_bytes", Unit::Bytes, 1.0, "The kernel's own structures."),
+    gauge(472, "host_memory_slab_reclaimable_bytes", Unit::Bytes, 1.0, "The part of the kernel's own structures that it can give back."),
+    gauge(473, "host_memory_page_tables_bytes", Unit::Bytes, 1.0, "Page tables."),
+    gauge(474, "host_memory_committed_bytes", Unit::Bytes, 1.0, "Memory that processes were promised, used or not."),
+    gauge(475, "host_memory_hugetlb_bytes", Unit::Bytes, 1.0, "Memory set aside as huge pages of every size."),
+    counter(476, "host_swap_in_bytes_total", Unit::Bytes, 1.0, "Bytes read from swap.").better(Lower),
+    counter(477, "host_swap_out_bytes_total", Unit::Bytes, 1.0, "Bytes written to swap.").better(Lower),
+    counter(478, "host_memory_major_faults_total", Unit::None, 1.0, "Page faults that needed a disk.").better(Lower),
+    counter(479, "host_memory_oom_kills_total", Unit::None, 1.0, "Processes that the kernel killed for lack of memory.").better(Lower),
+    // host: pressure stall information; the kernel's microseconds
+    gauge(480, "host_pressure_cpu_some_ratio", Unit::Ratio, 1.0, "Share of the last 10 s in which at least one task waited for a CPU.").better(Lower),
+    counter(481, "host_pressure_cpu_some_seconds_total", Unit::Seconds, US, "Time in which at least one task waited for a CPU.").better(Lower),
+    gauge(482, "host_pressure_cpu_full_ratio", Unit::Ratio, 1.0, "Share of the last 10 s in which every task that was not idle waited for a CPU. The kernel leaves it 0 for the host as a whole.").better(Lower),
+    counter(483, "host_pressure_cpu_full_seconds_total", Unit::Seconds, US, "Time in which every task that was not idle waited for a CPU. The kernel leaves it 0 for the host as a whole.").better(Lower),
+    gauge(484, "host_pressure_memory_some_ratio", Unit::Ratio, 1.0, "Share of the last 10 s in which at least one task waited for memory.").better(Lower),
+    counter(485, "host_pressure_memory_some_seconds_total", Unit::Seconds, US, "Time in which at least one task waited for memory.").better(Lower),
+    gauge(486, "host_pressure_memory_full_ratio", Unit::Ratio, 1.0, "Share of the last 10 s in which every task that was not idle waited for memory.").better(Lower),
+    counter(487, "host_pressure_memory_full_seconds_total", Unit::Seconds, US, "Time in which every task that was not idle waited for memory.").better(Lower),
+    gauge(488, "host_pressure_io_some_ratio", Unit::Ratio, 1.0, "Share of the last 10 s in which at least one task waited for I/O.").better(Lower),
+    counter(489, "host_pressure_io_some_seconds_total", Unit::Seconds, US, "Time in which at least one task waited for I/O.").better(Lower),
+    gauge(490, "host_pressure_io_full_ratio", Unit::Ratio, 1.0, "Share of the last 10 s in which every task that was not idle waited for I/O.").better(Lower),
+    counter(491, "host_pressure_io_full_seconds_total", Unit::Seconds, US, "Time in which every task that was not idle waited for I/O.").better(Lower),
+    // host: interfaces
+    gauge(495, "host_network_up", Unit::None, 1.0, "1 while a host interface is up, else 0.").better(Higher),
+    gauge(496, "host_network_speed_bytes_per_second", Unit::BytesPerSecond, 1.0, "Speed of the link, as negotiated."),
+    // host: file systems by mount point
+    gauge(500, "host_filesystem_used_bytes", Unit::Bytes, 1.0, "Used part of a file system; the rest is available or kept for root."),
+    gauge(501, "host_filesystem_inodes", Unit::None, 1.0, "Inodes that a file system has; those that make them as needed say none."),
+    gauge(502, "host_filesystem_inodes_free", Unit::None, 1.0, "Inodes that a file system has free.").better(Higher),
+    gauge(503, "host_filesystem_read_only", Unit::None, 1.0, "1 when a file system cannot be written to, as after an error.").better(Lower),
+    // host: storage pools of libvirt by name; libvirt updates the sizes when a volume changes and at a refresh
+    gauge(510, "host_pools", Unit::None, 1.0, "Storage pools, active or not."),
+    gauge(511, "host_pool_state", Unit::None, 1.0, "virStoragePoolState: 0 inactive, 1 building, 2 running, 3 degraded, 4 inaccessible."),
+    gauge(512, "host_pool_capacity_bytes", Unit::Bytes, 1.0, "Size of a storage pool."),
+    gauge(513, "host_pool_allocation_bytes", Unit::Bytes, 1.0, "Used part of a storage pool."),
+    gauge(514, "host_pool_available_bytes", Unit::Bytes, 1.0, "Room in a storage pool.").better(Higher),
+    // host: KSM
+    gauge(520, "host_ksm_run", Unit::None, 1.0, "0 KSM is stopped, 1 it runs, 2 it was stopped and everything unmerged."),
+    gauge(521, "host_ksm_shared_bytes", Unit::Bytes, 1.0, "Memory that holds merged pages."),
+    gauge(522, "host_ksm_saved_bytes", Unit::Bytes, 1.0, "Memory that merging saves.").better(Higher),
+    gauge(523, "host_ksm_unshared_bytes", Unit::Bytes, 1.0, "Memory that was compared and is like no other."),
+    gauge(524, "host_ksm_volatile_bytes", Unit::Bytes, 1.0, "Memory that changes too fast to be merged."),
+    counter(525, "host_ksm_full_scans_total", Unit::None, 1.0, "Times that all mergeable memory was scanned."),
+    // host: huge pages by size
+    gauge(530, "host_hugepages", Unit::None, 1.0, "Huge pages in the pool."),
+    gauge(531, "host_hugepages_free", Unit::None, 1.0, "Huge pages that nobody uses."),
+    gauge(532, "host_hugepages_reserved", Unit::None, 1.0, "Free huge pages that are promised to somebody."),
+    gauge(533, "host_hugepages_surplus", Unit::None, 1.0, "Huge pages above the size of the pool."),
+    // host: NUMA nodes
+    gauge(540, "host_numa_memory_total_bytes", Unit::Bytes, 1.0, "Memory of a NUMA node."),
+    gauge(541, "host_numa_memory_free_bytes", Unit::Bytes, 1.0, "Memory of a NUMA node that nothing uses."),
+    gauge(542, "host_numa_memory_used_bytes", Unit::Bytes, 1.0, "Memory of a NUMA node in use, caches included."),
+    counter(543, "host_numa_hits_total", Unit::None, 1.0, "Pages that were allocated on the node that was asked for."),
+    counter(544, "host_numa_misses_total", Unit::None, 1.0, "Pages that were allocated here because the node that was asked for had none.").better(Lower),
 ];

@@ -97,6 +97,23 @@ pub struct HostInfo {
     pub cpu_model: String,
     /// Physical memory.
     pub memory_bytes: u64,
+    /// Sockets; 0 when unknown.
+    pub sockets: u32,
+    /// CPU cores of all sockets; 0 when unknown.
+    pub cores: u32,
+    /// NUMA nodes with memory or CPUs; 0 when unknown.
+    pub numa_nodes: u32,
+    /// Operating system, `Debian GNU/Linux 12 (bookworm)`; empty when unknown.
+    pub os: String,
+    /// Who made the machine; empty when unknown.
+    pub machine_vendor: String,
+    /// Its model; empty when unknown.
+    pub machine_model: String,
+    /// Whether guests can run under KVM: `works`, `no_device`, `no_permission` or `not_offered_by_libvirt`; empty while
+    /// libvirt has not said.
+    pub kvm: String,
+    /// Whether KVM lets guests be hosts themselves; `None` when KVM does not say.
+    pub kvm_nested: Option<bool>,
 }
 
 /// Whether a definition on a host is the running VM.
