@@ -172,7 +172,7 @@ impl DomainLook {
             owner: info.owner,
             machine: info.machine,
             disks: info.disks.into_iter().map(disk).collect(),
-            macs: info.macs,
+            macs: info.interfaces.into_iter().map(|interface| interface.mac).filter(|mac| !mac.is_empty()).collect(),
             readings: looks(&domain.readings),
         }
     }

@@ -9,6 +9,20 @@ const PAUSED_MIGRATION: i64 = 2;
 const PAUSED_STARTING_UP: i64 = 11;
 /// virDomainPausedReason: the guest goes on at the destination and fetches its memory from here.
 const PAUSED_POSTCOPY: i64 = 12;
+/// virDomainRunningReason: it came by migration, or is coming by a post-copy one.
+const RUNNING_MIGRATED: i64 = 2;
+const RUNNING_POSTCOPY: i64 = 10;
+
+/// Whether a state says that this QEMU process took the guest over from another host. A state that says nothing of it
+/// (the guest was paused and resumed since) says no.
+#[must_use]
+pub fn has_arrived(state: DomainState, reason: i64, was_active: bool) -> bool {
+    match state {
+        DomainState::Running => matches!(reason, RUNNING_MIGRATED | RUNNING_POSTCOPY),
+        DomainState::Paused => reason == PAUSED_MIGRATION && !was_active,
+        _ => false,
+    }
+}
 
 /// `was_active`: this QEMU process (the same libvirt id) was seen active on this host before. A paused domain that was
 /// never seen active here is arriving; the same state on a domain that ran here is the end of its leaving.
@@ -40,6 +54,15 @@ mod tests {
         assert_eq!(activity(true, DomainState::Paused, PAUSED_MIGRATION, false), Activity::Incoming);
         assert_eq!(activity(true, DomainState::Paused, PAUSED_STARTING_UP, false), Activity::Incoming);
         assert_eq!(activity(true, DomainState::Running, 1, false), Activity::Active);
+    }
+
+    #[test]
+    fn a_guest_that_was_taken_over_has_arrived() {
+        assert!(has_arrived(DomainState::Running, RUNNING_MIGRATED, true));
+        assert!(has_arrived(DomainState::Paused, PAUSED_MIGRATION, false));
+        assert!(!has_arrived(DomainState::Paused, PAUSED_MIGRATION, true));
+        assert!(!has_arrived(DomainState::Running, 1, false));
+        assert!(!has_arrived(DomainState::Paused, PAUSED_STARTING_UP, false));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use evenkeel_common::limits::{BATCH_MAX_DOMAINS, BATCH_TARGET_BYTES};
 use evenkeel_common::sample::{Missing, Reading};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{
-    Batch, BatchKind, DomainSample, EventSample, HostInfo, HostSample, WireReading, WireValue,
+    Batch, BatchKind, DiskInfo, DomainInfo, DomainSample, EventSample, HostInfo, HostSample, InterfaceInfo,
+    WireReading, WireValue,
 };
 
 use super::roster::DomainReadings;
@@ -151,12 +152,25 @@ impl Part {
 
 /// Bytes of a domain on the wire, at most.
 fn size(domain: &DomainReadings) -> usize {
-    let info = &domain.info;
-    let disks: usize =
-        info.disks.iter().map(|disk| disk.target.len() + disk.source.len() + disk.format.len() + 9).sum();
-    let macs: usize = info.macs.iter().map(|mac| mac.len() + 3).sum();
-    let names = domain.name.len() + info.managed_by.len() + info.owner.len() + info.machine.len();
-    DOMAIN_BYTES + names + disks + macs + domain.readings.len() * READING_BYTES
+    DOMAIN_BYTES + domain.name.len() + info_size(&domain.info) + domain.readings.len() * READING_BYTES
+}
+
+/// Bytes of the facts: their texts, and of each entry of a list the lengths and flags.
+fn info_size(info: &DomainInfo) -> usize {
+    fn all<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
+        texts.into_iter().map(|text| text.len() + 5).sum()
+    }
+    let DomainInfo { managed_by, owner, project, user, flavour, title, description, machine, .. } = info;
+    let texts = all([managed_by, owner, project, user, flavour, title, description, machine]);
+    let labels: usize = info.labels.iter().map(|label| all([&label.name, &label.value])).sum();
+    let disk = |disk: &DiskInfo| {
+        let backing: usize = disk.backing.iter().map(|image| all([&image.source, &image.format])).sum();
+        all([&disk.target, &disk.source, &disk.format, &disk.kind, &disk.bus]) + backing + 9
+    };
+    let disks: usize = info.disks.iter().map(disk).sum();
+    let interface = |one: &InterfaceInfo| all([&one.target, &one.mac, &one.kind, &one.source, &one.model]);
+    let interfaces: usize = info.interfaces.iter().map(interface).sum();
+    texts + labels + disks + interfaces + all(&info.snapshots) + all(&info.checkpoints) + 48
 }
 
 #[cfg(test)]

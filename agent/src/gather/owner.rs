@@ -1,6 +1,8 @@
 //! Who manages a domain, from the `<metadata>` that the managers write. A domain of another manager is hands off for
 //! actions unless policy names the verb; measuring works always.
 
+use std::collections::BTreeMap;
+
 use roxmltree::Node;
 
 /// A manager and, where it says so, the owner it knows.
@@ -10,6 +12,14 @@ pub struct Owner {
     pub managed_by: String,
     /// Project, user or namespace; empty when the metadata does not say.
     pub owner: String,
+    /// Project or tenant: its name, else its id.
+    pub project: String,
+    /// The person or account that made it.
+    pub user: String,
+    /// Flavour, template or instance type.
+    pub flavour: String,
+    /// Labels by name.
+    pub labels: BTreeMap<String, String>,
 }
 
 const NOVA: &str = "http://openstack.org/xmlns/libvirt/nova/";
@@ -35,7 +45,7 @@ pub fn owner(domain: Node<'_, '_>) -> Owner {
         } else {
             continue;
         };
-        return Owner { managed_by: managed_by.to_owned(), owner: owner.unwrap_or_default() };
+        return Owner { managed_by: managed_by.to_owned(), owner: owner.unwrap_or_default(), ..Owner::default() };
     }
     Owner::default()
 }

@@ -7,7 +7,7 @@ use evenkeel_common::sample::{CounterEpoch, Reading};
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::v1::{Activity, DomainInfo};
 
-use super::activity::activity;
+use super::activity::{activity, has_arrived};
 use super::describe::describe;
 use super::row::clip;
 use crate::scrape::protocol::{RawDomain, Scraped};
@@ -56,6 +56,8 @@ struct Run {
     id: u32,
     epoch: CounterEpoch,
     was_active: bool,
+    /// It came here by migration.
+    arrived: bool,
 }
 
 /// The domains of the host.
@@ -114,8 +116,11 @@ impl Roster {
         }
         let was_active = known.is_some_and(|run| run.was_active);
         let activity = activity(raw.id.is_some(), gathered.domain_state(), gathered.reason, was_active);
+        let arrived = known.is_some_and(|run| run.arrived)
+            || (raw.id.is_some() && has_arrived(gathered.domain_state(), gathered.reason, was_active));
         let entry = self.entries.entry(raw.uuid).or_default();
-        entry.run = raw.id.map(|id| Run { id, epoch, was_active: was_active || activity == Activity::Active });
+        entry.run = raw.id.map(|id| Run { id, epoch, was_active: was_active || activity == Activity::Active, arrived });
+        entry.info.arrived = arrived;
         let domain = DomainReadings {
             uuid: raw.uuid,
             name: clip(&raw.name),

@@ -69,6 +69,7 @@ fn read(connect: &Connect, uuid: [u8; 16]) -> Result<Description, Error> {
         xml: domain.xml_desc(0)?,
         persistent: domain.is_persistent()?,
         autostart: domain.autostart()?,
+        ..Description::default()
     })
 }
 

@@ -72,6 +72,10 @@ pub struct Description {
     pub persistent: bool,
     /// Starts with the host.
     pub autostart: bool,
+    /// Names of its snapshots.
+    pub snapshots: Vec<String>,
+    /// Names of its checkpoints.
+    pub checkpoints: Vec<String>,
 }
 
 /// The value of a typed parameter. Written as the bare JSON value: a whole number reads back as [`Param::U64`] when it

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn devices_are_disks_and_what_is_measured() {
-        let vda = DiskFacts { target: "vda".into(), source: "/a".into(), format: "qcow2".into() };
+        let vda = DiskFacts { target: "vda".into(), ..DiskFacts::default() };
         let facts = VmFacts { disks: vec![vda], ..VmFacts::default() };
         let series = [
             latest("vm_block_read_bytes_total", "vda", &[counter(1)]),

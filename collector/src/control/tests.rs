@@ -85,7 +85,12 @@ fn domain(name: &str, uuid: u8, seq: u64) -> DomainSample {
         counter_epoch: 42,
         info: DomainInfo {
             vcpus: 2,
-            disks: vec![DiskInfo { target: "vda".into(), source: "/d".into(), format: "raw".into() }],
+            disks: vec![DiskInfo {
+                target: "vda".into(),
+                source: "/d".into(),
+                format: "raw".into(),
+                ..DiskInfo::default()
+            }],
             ..DomainInfo::default()
         },
         readings: vec![

@@ -1,7 +1,11 @@
 //! The JSON of slowly changing facts in `control.db`. Keys may be added, with a default; none is renamed.
 
+mod vm;
+
 use evenkeel_common::wire::v1;
 use serde::{Deserialize, Serialize};
+
+pub use vm::{BackingFacts, DiskFacts, InterfaceFacts, LabelFacts, VmFacts};
 
 /// Facts of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,42 +41,6 @@ pub struct HostFacts {
     pub kvm_nested: Option<bool>,
 }
 
-/// Facts of a domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct VmFacts {
-    /// Current vCPUs.
-    pub vcpus: u32,
-    /// Maximum memory.
-    pub memory_max_bytes: u64,
-    /// Has a definition that survives its end.
-    pub persistent: bool,
-    /// Starts with the host.
-    pub autostart: bool,
-    /// `nova`, `ovirt` …; empty when nobody known manages it.
-    pub managed_by: String,
-    /// Owner from the metadata; empty when none.
-    pub owner: String,
-    /// Machine type.
-    pub machine: String,
-    /// Disks.
-    pub disks: Vec<DiskFacts>,
-    /// MAC addresses.
-    pub macs: Vec<String>,
-}
-
-/// A disk of a domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DiskFacts {
-    /// Target, `vda`.
-    pub target: String,
-    /// File, block device or URL; empty for an empty drive.
-    pub source: String,
-    /// `qcow2`, `raw` …
-    pub format: String,
-}
-
 impl From<&v1::HostInfo> for HostFacts {
     fn from(info: &v1::HostInfo) -> Self {
         Self {
@@ -90,27 +58,6 @@ impl From<&v1::HostInfo> for HostFacts {
             machine_model: info.machine_model.clone(),
             kvm: info.kvm.clone(),
             kvm_nested: info.kvm_nested,
-        }
-    }
-}
-
-impl From<&v1::DomainInfo> for VmFacts {
-    fn from(info: &v1::DomainInfo) -> Self {
-        let disk = |disk: &v1::DiskInfo| DiskFacts {
-            target: disk.target.clone(),
-            source: disk.source.clone(),
-            format: disk.format.clone(),
-        };
-        Self {
-            vcpus: info.vcpus,
-            memory_max_bytes: info.memory_max_bytes,
-            persistent: info.persistent,
-            autostart: info.autostart,
-            managed_by: info.managed_by.clone(),
-            owner: info.owner.clone(),
-            machine: info.machine.clone(),
-            disks: info.disks.iter().map(disk).collect(),
-            macs: info.macs.clone(),
         }
     }
 }

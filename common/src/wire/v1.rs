@@ -2,13 +2,14 @@
 
 mod batch;
 mod convert;
+mod domain_info;
 mod session;
 
 pub use batch::{
-    Activity, Batch, BatchKind, DiskInfo, DomainInfo, DomainSample, EventSample, Gap, HostInfo, HostSample,
-    WireReading, WireValue,
+    Activity, Batch, BatchKind, DomainSample, EventSample, Gap, HostInfo, HostSample, WireReading, WireValue,
 };
 pub use convert::ConvertError;
+pub use domain_info::{BackingInfo, DiskInfo, DomainInfo, InterfaceInfo, LabelInfo};
 pub use session::{
     EnrolReply, EnrolRequest, Goodbye, Hello, ToAgent, ToCollector, Welcome, WireCommand, WireOutcome, WireProgress,
     WireVerb,

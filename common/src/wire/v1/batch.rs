@@ -2,6 +2,8 @@
 
 use bincode::{Decode, Encode};
 
+use super::DomainInfo;
+
 /// One tick (or, on a host with very many domains, a part of one).
 #[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Batch {
@@ -144,40 +146,6 @@ pub struct DomainSample {
     pub info: DomainInfo,
     /// The readings.
     pub readings: Vec<WireReading>,
-}
-
-/// Facts of a domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub struct DomainInfo {
-    /// Current vCPUs.
-    pub vcpus: u32,
-    /// Maximum memory.
-    pub memory_max_bytes: u64,
-    /// Has a definition that survives its end.
-    pub persistent: bool,
-    /// Starts with the host.
-    pub autostart: bool,
-    /// Who manages it, from `<metadata>`: `nova`, `ovirt`, `kubevirt`, `opennebula`; empty when nobody known.
-    pub managed_by: String,
-    /// Owner from `<metadata>`; empty when none.
-    pub owner: String,
-    /// Machine type.
-    pub machine: String,
-    /// Disks.
-    pub disks: Vec<DiskInfo>,
-    /// MAC addresses.
-    pub macs: Vec<String>,
-}
-
-/// A disk of a domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub struct DiskInfo {
-    /// Target, `vda`.
-    pub target: String,
-    /// File, block device or URL; empty for an empty drive.
-    pub source: String,
-    /// `qcow2`, `raw` …
-    pub format: String,
 }
 
 /// One reading.

@@ -26,7 +26,21 @@ fn batch() -> Batch {
             state: 1,
             activity: Activity::Active,
             counter_epoch: 1_699_999_000_000,
-            info: DomainInfo { vcpus: 1, persistent: true, ..DomainInfo::default() },
+            info: DomainInfo {
+                vcpus: 1,
+                persistent: true,
+                project: "p".into(),
+                labels: vec![LabelInfo { name: "tier".into(), value: "web".into() }],
+                disks: vec![DiskInfo {
+                    target: "vda".into(),
+                    readonly: true,
+                    backing: vec![BackingInfo { source: "/b".into(), format: "raw".into() }],
+                    ..DiskInfo::default()
+                }],
+                interfaces: vec![InterfaceInfo { target: "vnet0".into(), ..InterfaceInfo::default() }],
+                snapshots: vec!["s1".into()],
+                ..DomainInfo::default()
+            },
             readings: vec![
                 WireReading { metric: 3, device: 0, value: WireValue::Counter(u64::MAX) },
                 WireReading { metric: 8, device: 1, value: WireValue::Counter(512) },

@@ -1,0 +1,93 @@
+//! Real definitions, every kind of device, and any bytes at all.
+
+use evenkeel_common::wire::v1::{BackingInfo, DiskInfo, InterfaceInfo};
+
+use super::*;
+
+fn of(xml: &str) -> DomainInfo {
+    describe(&Description { xml: xml.to_owned(), persistent: true, ..Description::default() })
+}
+
+#[test]
+fn reads_a_real_domain() {
+    let info = of(include_str!("../fixtures/running.xml"));
+    assert_eq!((info.vcpus, info.memory_max_bytes, info.persistent), (1, 96 << 20, true));
+    assert_eq!(info.machine, "pc-q35-7.2");
+    let interface = InterfaceInfo {
+        target: "vnet2".into(),
+        mac: "52:54:00:09:00:0b".into(),
+        kind: "bridge".into(),
+        source: "br0".into(),
+        model: "virtio".into(),
+    };
+    assert_eq!(info.interfaces, [interface]);
+    let disk = DiskInfo {
+        target: "vda".into(),
+        source: "/srv/vm/g1.qcow2".into(),
+        format: "qcow2".into(),
+        kind: "disk".into(),
+        bus: "virtio".into(),
+        ..DiskInfo::default()
+    };
+    assert_eq!(info.disks, [disk]);
+    assert_eq!((info.managed_by.as_str(), info.truncated), ("", false));
+}
+
+#[test]
+fn current_vcpus_and_empty_drives() {
+    let info = of(include_str!("../fixtures/shut_off.xml"));
+    assert_eq!(info.vcpus, 2);
+    let disks: Vec<_> =
+        info.disks.iter().map(|disk| (disk.source.as_str(), disk.kind.as_str(), disk.readonly)).collect();
+    assert_eq!(disks, [("/srv/vm/fy.raw", "disk", false), ("", "cdrom", true)]);
+}
+
+#[test]
+fn knows_other_sources_and_units() {
+    let info = of("<domain><memory unit='GiB'>2</memory><devices>\
+         <disk><source protocol='rbd' name='vms/a'/><target dev='vda'/><shareable/></disk>\
+         <disk><source pool='p' volume='v'/><target dev='vdb'/></disk>\
+         <disk type='nvme'><source type='pci' namespace='1'>\
+         <address domain='0x0000' bus='0x3' slot='0x10' function='0x1'/></source><target dev='vdd'/></disk>\
+         <disk><source dev='/dev/vg/lv'/><target dev='vdc'/></disk></devices></domain>");
+    let sources: Vec<_> = info.disks.iter().map(|disk| disk.source.as_str()).collect();
+    assert_eq!(info.memory_max_bytes, 2 << 30);
+    assert_eq!(sources, ["rbd:vms/a", "p/v", "0000:03:10.1", "/dev/vg/lv"]);
+    assert!(info.disks[0].shareable);
+}
+
+#[test]
+fn a_backing_chain_is_listed_from_the_top_to_the_base() {
+    let info = of("<domain><devices><disk type='file'><driver type='qcow2'/><source file='/c' index='3'/>\
+         <backingStore type='file' index='2'><format type='qcow2'/><source file='/b'/>\
+         <backingStore type='network' index='1'><format type='raw'/><source protocol='rbd' name='p/a'/>\
+         <backingStore/></backingStore></backingStore><target dev='vda'/></disk></devices></domain>");
+    let image = |source: &str, format: &str| BackingInfo { source: source.into(), format: format.into() };
+    assert_eq!(info.disks[0].backing, [image("/b", "qcow2"), image("rbd:p/a", "raw")]);
+}
+
+#[test]
+fn interfaces_of_every_type_say_what_they_are_connected_to() {
+    let info = of("<domain><devices>\
+         <interface type='network'><source network='default' bridge='virbr0'/><target dev='vnet1'/></interface>\
+         <interface type='direct'><source dev='eth0' mode='bridge'/><target dev='macvtap0'/></interface>\
+         <interface type='vhostuser'><source type='unix' path='/run/vhu0' mode='client'/></interface>\
+         <interface type='hostdev'><source><address type='pci' domain='0x0000' bus='0x03' slot='0x10' function='0x1'/>\
+         </source></interface>\
+         <interface type='user'><mac address='52:54:00:00:00:01'/></interface></devices></domain>");
+    let found: Vec<_> =
+        info.interfaces.iter().map(|one| (one.kind.as_str(), one.target.as_str(), one.source.as_str())).collect();
+    let wanted = [
+        ("network", "vnet1", "default"),
+        ("direct", "macvtap0", "eth0"),
+        ("vhostuser", "", "/run/vhu0"),
+        ("hostdev", "", "0000:03:10.1"),
+        ("user", "", ""),
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn broken_xml_keeps_what_is_known() {
+    assert_eq!(of("<domain>"), DomainInfo { persistent: true, ..DomainInfo::default() });
+}
