@@ -4,6 +4,7 @@ pub mod activity;
 pub mod batch;
 pub mod describe;
 pub mod host;
+pub mod kernel;
 pub mod owner;
 pub mod roster;
 

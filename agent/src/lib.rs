@@ -7,7 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod gather;
 pub mod host;
-pub mod qemu_process;
+pub mod kernel;
 pub mod sampler;
 pub mod schedule;
 pub mod scrape;

@@ -1,6 +1,5 @@
 //! One tick: libvirt and the host are read and become a snapshot.
 
-use std::collections::HashMap;
 use std::fs;
 
 use evenkeel_common::clock;
@@ -10,9 +9,9 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::gather::batch::{Snapshot, Tick};
 use crate::gather::host::{self, AgentFacts, CpuTicks};
-use crate::gather::roster::Roster;
+use crate::gather::roster::{Process, Roster};
 use crate::host::HostReader;
-use crate::qemu_process;
+use crate::kernel::KernelReader;
 use crate::scrape::protocol::Scraped;
 use crate::scrape::{ScrapeError, Scraper};
 
@@ -25,6 +24,7 @@ pub struct Sampler {
     scraper: Scraper,
     roster: Roster,
     host: HostReader,
+    kernel: KernelReader,
     cpu: Option<CpuTicks>,
     epoch: u64,
     boot_id: [u8; 16],
@@ -50,6 +50,7 @@ impl Sampler {
             scraper: Scraper::new(config),
             roster: Roster::default(),
             host: HostReader::new(),
+            kernel: KernelReader::new(),
             cpu: None,
             epoch: u64::try_from(clock::wall().0).unwrap_or(0),
             boot_id: Uuid::parse_str(boot_id.trim()).unwrap_or_default().into_bytes(),
@@ -112,13 +113,14 @@ impl Sampler {
         scraped: &Scraped,
         now: evenkeel_common::time::UnixMs,
     ) -> (Vec<crate::gather::roster::DomainReadings>, Vec<String>) {
-        let unknown = self.roster.unknown_runs(scraped);
-        let starts = if unknown.is_empty() {
-            HashMap::new()
-        } else {
-            // /proc of a host with very many processes takes a while to read.
-            tokio::task::spawn_blocking(move || qemu_process::starts(&unknown)).await.unwrap_or_default()
+        let runs: Vec<Process> =
+            scraped.domains.iter().filter_map(|domain| Some(Process { uuid: domain.uuid, id: domain.id? })).collect();
+        let look = self.kernel.read(&runs).await;
+        let start = |process: &Process| {
+            let record = look.domains.get(&process.uuid).filter(|record| record.id == process.id);
+            record.map(|record| (*process, record.start))
         };
+        let starts = runs.iter().filter_map(start).collect();
         self.roster.observe(scraped, &starts, now)
     }
 }
