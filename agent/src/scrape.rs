@@ -20,7 +20,7 @@ use crate::config::Config;
 use backoff::Backoff;
 use child::Worker;
 use health::{Change, Health};
-use protocol::{FrameError, Reply, Request, Scraped};
+use protocol::{FrameError, HostLook, Reply, Request, Scraped};
 
 /// Why there are no readings of domains.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,12 @@ impl Scraper {
     /// # Errors
     /// See [`ScrapeError`]; the next call tries again.
     pub async fn scrape(&mut self, describe_max: u32) -> Result<Scraped, ScrapeError> {
-        let result = self.ask(Request::Scrape { nowait: true, describe_max }).await;
+        let result = match self.ask(Request::Scrape { nowait: true, describe_max }).await {
+            Ok(Reply::Scraped(scraped)) => Ok(scraped),
+            Ok(Reply::Failed { reason }) => Err(ScrapeError::Libvirt(reason)),
+            Ok(Reply::Host(_)) => Err(ScrapeError::Ended("it answered another question".to_owned())),
+            Err(error) => Err(error),
+        };
         match self.health.observe(result.is_ok()) {
             Some(Change::Down) => {
                 if let Err(error) = &result {
@@ -103,7 +108,17 @@ impl Scraper {
         result
     }
 
-    async fn ask(&mut self, request: Request) -> Result<Scraped, ScrapeError> {
+    /// What the worker learnt of libvirt's host since the last time, with `begin` beginning a look if none is under
+    /// way. It comes at once; `None` without a worker.
+    pub async fn look_at_host(&mut self, begin: bool) -> Option<HostLook> {
+        self.worker.as_ref()?;
+        match self.ask(Request::Host { begin }).await {
+            Ok(Reply::Host(look)) => Some(look),
+            Ok(Reply::Scraped(_) | Reply::Failed { .. }) | Err(_) => None,
+        }
+    }
+
+    async fn ask(&mut self, request: Request) -> Result<Reply, ScrapeError> {
         let mut worker = match self.worker.take() {
             Some(worker) => worker,
             None => self.start()?,
@@ -112,10 +127,7 @@ impl Scraper {
             Ok(Ok(reply)) => {
                 self.worker = Some(worker);
                 self.backoff.succeeded();
-                match reply {
-                    Reply::Scraped(scraped) => Ok(scraped),
-                    Reply::Failed { reason } => Err(ScrapeError::Libvirt(reason)),
-                }
+                Ok(reply)
             }
             Ok(Err(error)) => {
                 self.backoff.failed(clock::mono());

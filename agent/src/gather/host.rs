@@ -4,6 +4,8 @@ use evenkeel_common::metric::{Kind, Metric, known};
 use evenkeel_common::sample::{Counter, CounterEpoch, Finite, Gauge, Missing, Reading, Value};
 use evenkeel_common::wire::v1::HostInfo;
 
+pub mod kvm;
+
 use super::batch::HostReadings;
 use super::row::clip;
 

@@ -5,6 +5,7 @@ mod connect;
 mod describe;
 mod execute;
 mod ffi;
+mod host_look;
 mod scrape_worker;
 mod stats;
 

@@ -9,6 +9,7 @@ use virt::error::Error;
 
 use crate::connect::{Connection, reason};
 use crate::describe::Describer;
+use crate::host_look::HostLooker;
 use crate::stats;
 
 /// Answers requests until stdin closes.
@@ -17,14 +18,18 @@ use crate::stats;
 /// When a request is no request or the pipe breaks: the agent starts another worker.
 pub fn run(uri: &str) -> Result<(), FrameError> {
     virt::error::clear_error_callback();
-    let mut worker = Worker { uri, connection: None, describer: Describer::default() };
+    let mut worker = Worker { uri, connection: None, describer: Describer::default(), host: None };
     let mut requests = io::stdin().lock();
     let mut replies = io::stdout().lock();
     while let Some(request) = receive(&mut requests)? {
-        let Request::Scrape { nowait, describe_max } = request;
-        let reply = match worker.scrape(nowait, usize::try_from(describe_max).unwrap_or(usize::MAX)) {
-            Ok(scraped) => Reply::Scraped(scraped),
-            Err(error) => Reply::Failed { reason: reason(&error) },
+        let reply = match request {
+            Request::Scrape { nowait, describe_max } => {
+                match worker.scrape(nowait, usize::try_from(describe_max).unwrap_or(usize::MAX)) {
+                    Ok(scraped) => Reply::Scraped(scraped),
+                    Err(error) => Reply::Failed { reason: reason(&error) },
+                }
+            }
+            Request::Host { begin } => Reply::Host(worker.host.get_or_insert_with(|| HostLooker::new(uri)).look(begin)),
         };
         send(&mut replies, &reply)?;
     }
@@ -35,6 +40,7 @@ struct Worker<'a> {
     uri: &'a str,
     connection: Option<Connection>,
     describer: Describer,
+    host: Option<HostLooker>,
 }
 
 impl Worker<'_> {

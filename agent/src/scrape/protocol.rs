@@ -21,6 +21,12 @@ pub enum Request {
         /// Describe at most this many domains whose description is new, changed or old.
         describe_max: u32,
     },
+    /// Say what was learnt of libvirt's host since the last time. It is learnt beside the worker's other work: the
+    /// answer comes at once, whatever a storage pool hangs on.
+    Host {
+        /// Begin another look if none is under way.
+        begin: bool,
+    },
 }
 
 /// To the agent.
@@ -28,6 +34,8 @@ pub enum Request {
 pub enum Reply {
     /// The readings.
     Scraped(Scraped),
+    /// What was learnt of libvirt's host.
+    Host(HostLook),
     /// libvirt did not give any; the reason is its message.
     Failed {
         /// For the operator.
@@ -46,6 +54,32 @@ pub struct Scraped {
     pub domains: Vec<RawDomain>,
     /// Descriptions of some of them.
     pub described: Vec<Description>,
+}
+
+/// What was learnt of libvirt's host since the last time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
+pub struct HostLook {
+    /// The storage pools or libvirt's words, if a look at them ended.
+    pub pools: Option<Result<Vec<RawPool>, String>>,
+    /// Whether libvirt offers guests under KVM for this machine, if it was asked.
+    pub kvm_offered: Option<bool>,
+    /// How long the look that is under way has taken so far; `None` when none is.
+    pub pending_ms: Option<u64>,
+}
+
+/// A storage pool as virStoragePoolGetInfo gives it, sizes in bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
+pub struct RawPool {
+    /// libvirt's name.
+    pub name: String,
+    /// `virStoragePoolState`.
+    pub state: u32,
+    /// Its size.
+    pub capacity: u64,
+    /// Used part.
+    pub allocation: u64,
+    /// Room.
+    pub available: u64,
 }
 
 /// A domain as virConnectGetAllDomainStats gives it.
