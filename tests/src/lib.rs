@@ -1,5 +1,6 @@
 //! Integration harness: what the tests, `tests/lab` and the quick start build upon.
 
+pub mod bench;
 pub mod cluster;
 pub mod contract;
 pub mod crash;

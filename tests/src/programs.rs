@@ -13,9 +13,17 @@ use crate::lab::{ProcessId, wait_for};
 /// How long a program may take to end after SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Where the programs are.
+static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+
+/// Says where the programs are, instead of building them; only before the first one is used.
+pub fn built_in(dir: &Path) {
+    // Whoever came first stays.
+    drop(BUILT.set(Ok(dir.to_owned())));
+}
+
 /// Path of `evenkeel`, `evenkeel-agent` or `evenkeel-agent-libvirt`, built from this tree before it is first used.
 pub fn program(name: &str) -> Result<PathBuf> {
-    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let dir = BUILT
         .get_or_init(|| build().map_err(|error| format!("{error:#}")))
         .as_ref()

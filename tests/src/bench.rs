@@ -1,0 +1,13 @@
+//! Measurements of what the agent costs, beside a peer in the same run: `tests/bench`.
+//!
+//! CPU is what the kernel's scheduler counted (`/proc/PID/task/*/schedstat`), memory is PSS, bytes are those of IP
+//! packets. Ratios travel to other machines, absolute figures do not.
+
+pub mod agent;
+pub mod cpu;
+pub mod exporter;
+pub mod memory;
+pub mod query;
+pub mod scripted;
+pub mod table;
+pub mod wire;
