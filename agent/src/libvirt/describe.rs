@@ -6,10 +6,16 @@ use evenkeel_agent::scrape::protocol::{Description, RawDomain};
 use evenkeel_common::time::{DurationMs, MonoMs};
 use uuid::Uuid;
 use virt::connect::Connect;
+use virt::domain::Domain;
+use virt::domain_snapshot::DomainSnapshot;
 use virt::error::Error;
+
+use crate::ffi;
 
 /// A definition may be edited at any time and a read-only scrape has no events, so it is read again after this time.
 const REFRESH: DurationMs = DurationMs::from_s(300);
+/// Snapshots and checkpoints named of one domain, each; the agent lists fewer still.
+const NAMES_MAX: usize = 256;
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
@@ -41,6 +47,11 @@ impl Describer {
         described
     }
 
+    /// Describes this domain again at the next opportunity: something of it changed.
+    pub fn refresh(&mut self, uuid: [u8; 16]) {
+        self.known.remove(&uuid);
+    }
+
     /// Forgets everything: the agent on the other side has nothing yet, or another libvirt answers.
     pub fn forget(&mut self) {
         self.known.clear();
@@ -69,7 +80,20 @@ fn read(connect: &Connect, uuid: [u8; 16]) -> Result<Description, Error> {
         xml: domain.xml_desc(0)?,
         persistent: domain.is_persistent()?,
         autostart: domain.autostart()?,
-        ..Description::default()
+        snapshots: names(snapshots(&domain), "snapshots"),
+        checkpoints: names(ffi::checkpoint_names(&domain), "checkpoints"),
+    })
+}
+
+fn snapshots(domain: &Domain) -> Result<Vec<String>, Error> {
+    domain.list_all_snapshots(0)?.iter().take(NAMES_MAX).map(DomainSnapshot::name).collect()
+}
+
+/// A driver without snapshots (test, LXC) still has the rest to say.
+fn names(names: Result<Vec<String>, Error>, what: &str) -> Vec<String> {
+    names.unwrap_or_else(|error| {
+        tracing::debug!(%error, what, "cannot be listed");
+        Vec::new()
     })
 }
 

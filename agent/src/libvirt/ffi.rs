@@ -1,6 +1,8 @@
 //! Calls that the virt crate does not wrap, or wraps without freeing what libvirt allocated.
 #![expect(unsafe_code, reason = "the one module of evenkeel that calls C; every block says why it is sound")]
 
+mod checkpoints;
+
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
 use std::os::fd::FromRawFd as _;
@@ -14,6 +16,8 @@ use evenkeel_agent::scrape::protocol::{Param, RawDomain};
 use virt::connect::Connect;
 use virt::domain::Domain;
 use virt::error::Error;
+
+pub use checkpoints::checkpoint_names;
 
 /// Every domain's statistics of the given groups (0: all that this libvirt has), by one call.
 ///
