@@ -59,6 +59,9 @@ pub enum ScrapeError {
     Libvirt(String),
 }
 
+/// Domains waiting to be described again. Full: the rest waits for the regular refresh.
+const REFRESH_MAX: usize = 256;
+
 /// Asks libvirt through a child.
 #[derive(Debug)]
 pub struct Scraper {
@@ -68,6 +71,7 @@ pub struct Scraper {
     worker: Option<Worker>,
     backoff: Backoff,
     health: Health,
+    refresh: Vec<[u8; 16]>,
 }
 
 impl Scraper {
@@ -81,6 +85,14 @@ impl Scraper {
             worker: None,
             backoff: Backoff::default(),
             health: Health::default(),
+            refresh: Vec::new(),
+        }
+    }
+
+    /// Has a domain described again at the next scrape, because something of it changed.
+    pub fn refresh(&mut self, uuid: [u8; 16]) {
+        if self.refresh.len() < REFRESH_MAX && !self.refresh.contains(&uuid) {
+            self.refresh.push(uuid);
         }
     }
 
@@ -90,7 +102,9 @@ impl Scraper {
     /// # Errors
     /// See [`ScrapeError`]; the next call tries again.
     pub async fn scrape(&mut self, describe_max: u32) -> Result<Scraped, ScrapeError> {
-        let result = match self.ask(Request::Scrape { nowait: true, describe_max }).await {
+        // A scrape that fails costs the connection or the worker, and the next one describes every domain anew.
+        let refresh = std::mem::take(&mut self.refresh);
+        let result = match self.ask(Request::Scrape { nowait: true, describe_max, refresh }).await {
             Ok(Reply::Scraped(scraped)) => Ok(scraped),
             Ok(Reply::Failed { reason }) => Err(ScrapeError::Libvirt(reason)),
             Ok(Reply::Host(_)) => Err(ScrapeError::Ended("it answered another question".to_owned())),

@@ -23,7 +23,8 @@ pub fn run(uri: &str) -> Result<(), FrameError> {
     let mut replies = io::stdout().lock();
     while let Some(request) = receive(&mut requests)? {
         let reply = match request {
-            Request::Scrape { nowait, describe_max } => {
+            Request::Scrape { nowait, describe_max, refresh } => {
+                refresh.into_iter().for_each(|uuid| worker.describer.refresh(uuid));
                 match worker.scrape(nowait, usize::try_from(describe_max).unwrap_or(usize::MAX)) {
                     Ok(scraped) => Reply::Scraped(scraped),
                     Err(error) => Reply::Failed { reason: reason(&error) },

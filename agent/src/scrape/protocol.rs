@@ -12,7 +12,7 @@ use serde::{Deserialize as DeriveDeserialize, Serialize};
 pub const FRAME_MAX_BYTES: usize = 64 << 20;
 
 /// From the agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, DeriveDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveDeserialize)]
 pub enum Request {
     /// Read every domain, with one call.
     Scrape {
@@ -20,6 +20,8 @@ pub enum Request {
         nowait: bool,
         /// Describe at most this many domains whose description is new, changed or old.
         describe_max: u32,
+        /// Domains of which something changed: they are described first.
+        refresh: Vec<[u8; 16]>,
     },
     /// Say what was learnt of libvirt's host since the last time. It is learnt beside the worker's other work: the
     /// answer comes at once, whatever a storage pool hangs on.

@@ -53,7 +53,7 @@ const WORDS: &[Word] = &[
     Word {
         words: &["unsafe"],
         within: Where::Code,
-        only_in: &["agent/src/libvirt/ffi.rs", "agent/src/libvirt/ffi/"],
+        only_in: &["agent/src/libvirt/ffi.rs", "agent/src/libvirt/ffi"],
         in_tests: false,
         rule: "unsafe code stays in the FFI module",
         remedy: "wrap the call in agent/src/libvirt/ffi.rs with a SAFETY comment",
