@@ -57,11 +57,49 @@ uuid_newtype!(
     BootId
 );
 
+uuid_newtype!(
+    /// One boot of a guest, as far as it is seen from outside: one run of its QEMU process, and the runs that took it
+    /// over by live migration. A guest that restarts its kernel inside the same process keeps it.
+    GuestBootId
+);
+
+impl GuestBootId {
+    /// The id of the boot of `domain` whose first QEMU process started at `start`: a `UUIDv7` with that time, and the
+    /// domain's own bits instead of random ones. Whoever knows both computes the same id.
+    #[must_use]
+    pub fn new(domain: DomainUuid, start: crate::time::UnixMs) -> Self {
+        let bytes = domain.to_bytes();
+        let mut rest = [0; 10];
+        rest.copy_from_slice(&bytes[6..]);
+        for (mixed, byte) in rest.iter_mut().zip(&bytes[..6]) {
+            *mixed ^= byte;
+        }
+        let ms = u64::try_from(start.0).unwrap_or(0);
+        Self(uuid::Builder::from_unix_timestamp_millis(ms, &rest).into_uuid())
+    }
+}
+
 impl ActionId {
     /// A new id. `now` fills the time part and `random` the rest, so that the caller owns clock and randomness.
     #[must_use]
     pub fn new(now: crate::time::UnixMs, random: [u8; 10]) -> Self {
         let ms = u64::try_from(now.0).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixMs;
+
+    #[test]
+    fn a_boot_is_told_by_domain_and_start() {
+        let (a, b) = (DomainUuid::from_bytes([1; 16]), DomainUuid::from_bytes([2; 16]));
+        let boot = GuestBootId::new(a, UnixMs(1_800_000_000_000));
+        assert_eq!(boot, GuestBootId::new(a, UnixMs(1_800_000_000_000)));
+        assert_ne!(boot, GuestBootId::new(a, UnixMs(1_800_000_000_001)));
+        assert_ne!(boot, GuestBootId::new(b, UnixMs(1_800_000_000_000)));
+        assert_eq!(boot.0.get_version_num(), 7);
     }
 }

@@ -273,12 +273,14 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_see
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -f -a "list" -d 'List the VMs. CPU is CPU time per second and vCPU between the last two readings: 100% is all its vCPUs busy'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -f -a "show" -d 'Show one VM: its devices, where it ran, what happened to it lately'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -f -a "show" -d 'Show one VM: whose it is, its devices, what is missing and why, where it ran, what happened to it lately'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -f -a "stats" -d 'Print the newest reading of every metric, as `virsh domstats` does, with the rates of counters'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -f -a "top" -d 'Show what the VMs do, refreshing, like virt-top'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and not __fish_seen_subcommand_from list show stats top help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from list" -l host -d 'Only on this host' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from list" -l state -d 'Only in this state, such as running or "shut off"' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from list" -l owner -d 'Only of this owner' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from list" -l label -d 'Only with this label; again for each label that it must have. Without =VALUE any value does' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -334,7 +336,7 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_su
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from top" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from top" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the VMs. CPU is CPU time per second and vCPU between the last two readings: 100% is all its vCPUs busy'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one VM: its devices, where it ran, what happened to it lately'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one VM: whose it is, its devices, what is missing and why, where it ran, what happened to it lately'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Print the newest reading of every metric, as `virsh domstats` does, with the rates of counters'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "top" -d 'Show what the VMs do, refreshing, like virt-top'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand vm; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -556,7 +558,7 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from host" -f -a "show" -d 'Show one host, its VMs and what happened to it lately'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from host" -f -a "retire" -d 'Take a host out of service: its agent is no longer let in, its history stays'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "list" -d 'List the VMs. CPU is CPU time per second and vCPU between the last two readings: 100% is all its vCPUs busy'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "show" -d 'Show one VM: its devices, where it ran, what happened to it lately'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "show" -d 'Show one VM: whose it is, its devices, what is missing and why, where it ran, what happened to it lately'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "stats" -d 'Print the newest reading of every metric, as `virsh domstats` does, with the rates of counters'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "top" -d 'Show what the VMs do, refreshing, like virt-top'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "snapshot" -d 'Make a recovery point: a copy of the VM\'s disks outside the VM, which runs on'

@@ -1,10 +1,13 @@
 //! `evenkeel-agent once`: what one tick would send, as the contract's JSON or as a table.
 
+mod device;
+
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use evenkeel_common::id::DomainUuid;
+use evenkeel_common::id::{DomainUuid, GuestBootId};
 use evenkeel_common::metric::{Metric, by_id};
 use evenkeel_common::sample::{DomainState, Gauge, Reading, Value};
 use evenkeel_common::time::UnixMs;
@@ -18,6 +21,7 @@ use crate::config::Config;
 use crate::gather::batch::Snapshot;
 use crate::gather::roster::DomainReadings;
 use crate::sampler::Sampler;
+use device::{DiskLook, InterfaceLook};
 
 /// The CPU's busy share is measured over at least this time.
 const CPU_WINDOW: Duration = Duration::from_millis(200);
@@ -77,23 +81,27 @@ struct DomainLook {
     state: &'static str,
     activity: &'static str,
     started_at: Option<String>,
+    boot_id: Option<String>,
     vcpus: u32,
     memory_max_bytes: u64,
     persistent: bool,
     autostart: bool,
     managed_by: String,
     owner: String,
+    project: String,
+    user: String,
+    flavour: String,
+    labels: BTreeMap<String, String>,
+    title: String,
+    description: String,
     machine: String,
     disks: Vec<DiskLook>,
     macs: Vec<String>,
+    interfaces: Vec<InterfaceLook>,
+    snapshots: Vec<String>,
+    checkpoints: Vec<String>,
+    truncated: bool,
     readings: Vec<ReadingLook>,
-}
-
-#[derive(Debug, Serialize)]
-struct DiskLook {
-    target: String,
-    source: String,
-    format: String,
 }
 
 /// `value` is in the metric's unit: whole numbers stay whole where they are stored in that unit.
@@ -124,9 +132,11 @@ impl Look {
             [entity.to_owned(), reading.metric.to_owned(), reading.device.clone(), reading.kind.to_owned(), value]
         };
         let host = self.host.readings.iter().map(|reading| row(&self.host.name, reading));
-        let domains =
-            self.domains.iter().flat_map(|domain| domain.readings.iter().map(|reading| row(&domain.name, reading)));
-        host.chain(domains).collect()
+        let domain = |domain: &DomainLook| {
+            let readings = domain.readings.iter().map(|reading| row(&domain.name, reading));
+            facts(domain).into_iter().chain(readings).collect::<Vec<_>>()
+        };
+        host.chain(self.domains.iter().flat_map(domain)).collect()
     }
 }
 
@@ -149,13 +159,13 @@ impl HostLook {
 impl DomainLook {
     fn new(domain: DomainReadings) -> Self {
         let info = domain.info;
-        let disk = |disk: evenkeel_common::wire::v1::DiskInfo| DiskLook {
-            target: disk.target,
-            source: disk.source,
-            format: disk.format,
-        };
+        let uuid = DomainUuid::from_bytes(domain.uuid);
+        let started = i64::try_from(domain.counter_epoch).ok().filter(|start| *start > 0).map(UnixMs);
+        // After a migration only the collector knows when the boot began.
+        let boot = started.filter(|_| !info.arrived).map(|start| GuestBootId::new(uuid, start).to_string());
+        let macs = info.interfaces.iter().map(|interface| interface.mac.clone()).filter(|mac| !mac.is_empty());
         Self {
-            uuid: DomainUuid::from_bytes(domain.uuid).to_string(),
+            uuid: uuid.to_string(),
             name: domain.name,
             state: DomainState::from_code(domain.state).as_str(),
             activity: match domain.activity {
@@ -163,19 +173,40 @@ impl DomainLook {
                 Activity::Incoming => "incoming",
                 Activity::Inactive => "inactive",
             },
-            started_at: (domain.counter_epoch > 0).then(|| time(domain.counter_epoch)),
+            started_at: started.map(|start| start.to_string()),
+            boot_id: boot,
             vcpus: info.vcpus,
             memory_max_bytes: info.memory_max_bytes,
             persistent: info.persistent,
             autostart: info.autostart,
             managed_by: info.managed_by,
             owner: info.owner,
+            project: info.project,
+            user: info.user,
+            flavour: info.flavour,
+            labels: info.labels.into_iter().map(|label| (label.name, label.value)).collect(),
+            title: info.title,
+            description: info.description,
             machine: info.machine,
-            disks: info.disks.into_iter().map(disk).collect(),
-            macs: info.interfaces.into_iter().map(|interface| interface.mac).filter(|mac| !mac.is_empty()).collect(),
+            macs: macs.collect(),
+            disks: info.disks.into_iter().map(DiskLook::new).collect(),
+            interfaces: info.interfaces.into_iter().map(InterfaceLook::new).collect(),
+            snapshots: info.snapshots,
+            checkpoints: info.checkpoints,
+            truncated: info.truncated,
             readings: looks(&domain.readings),
         }
     }
+}
+
+/// The facts of a domain as rows: a list or object as its JSON.
+fn facts(domain: &DomainLook) -> Vec<[String; 5]> {
+    let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(domain) else { return Vec::new() };
+    let row = |(key, value): (String, serde_json::Value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        [domain.name.clone(), key, String::new(), "fact".to_owned(), value]
+    };
+    fields.into_iter().filter(|(key, _)| !["name", "readings"].contains(&key.as_str())).map(row).collect()
 }
 
 fn time(unix_ms: u64) -> String {

@@ -18,6 +18,10 @@ pub struct VmQuery {
     pub host: Option<String>,
     /// Only in this state.
     pub state: Option<String>,
+    /// Only of this owner.
+    pub owner: Option<String>,
+    /// Only with these labels: `NAME=VALUE` or `NAME`, one a line.
+    pub labels: Option<String>,
     /// Also those that no host knows any more.
     #[serde(default)]
     pub all: bool,
@@ -25,7 +29,12 @@ pub struct VmQuery {
 
 impl From<VmQuery> for VmFilter {
     fn from(query: VmQuery) -> Self {
-        Self { host: query.host, state: query.state, all: query.all }
+        let label = |line: &str| match line.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (line.to_owned(), None),
+        };
+        let labels = query.labels.iter().flat_map(|lines| lines.lines()).map(label).collect();
+        Self { host: query.host, state: query.state, owner: query.owner, labels, all: query.all }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `evenkeel vm list|show|stats|top`.
 
+mod show;
+
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -7,7 +9,6 @@ use clap::{Args, Subcommand};
 use evenkeel_common::time::DurationMs;
 use evenkeel_common::units::parse_duration;
 
-use super::activity::activity_table;
 use super::client::segment;
 use super::context::Context;
 use super::fail::{Exit, Fail};
@@ -22,7 +23,7 @@ use crate::view::vm::{VmDetail, VmStats, VmSummary};
 pub enum VmVerb {
     /// List the VMs. CPU is CPU time per second and vCPU between the last two readings: 100% is all its vCPUs busy.
     List(ListArgs),
-    /// Show one VM: its devices, where it ran, what happened to it lately.
+    /// Show one VM: whose it is, its devices, what is missing and why, where it ran, what happened to it lately.
     Show(ShowArgs),
     /// Print the newest reading of every metric, as `virsh domstats` does, with the rates of counters.
     Stats(StatsArgs),
@@ -39,6 +40,12 @@ pub struct ListArgs {
     /// Only in this state, such as running or "shut off".
     #[arg(long)]
     state: Option<String>,
+    /// Only of this owner.
+    #[arg(long)]
+    owner: Option<String>,
+    /// Only with this label; again for each label that it must have. Without =VALUE any value does.
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = NonEmptyStringValueParser::new())]
+    label: Vec<String>,
     /// Also those that no host knows any more.
     #[arg(long)]
     all: bool,
@@ -67,7 +74,9 @@ pub struct StatsArgs {
 pub async fn run(verb: VmVerb, context: &Context) -> Result<Exit, Fail> {
     match verb {
         VmVerb::List(args) => {
-            let query = VmQuery { host: args.host, state: args.state, all: args.all };
+            let ListArgs { host, state, owner, label, all } = args;
+            let labels = Some(label.join("\n")).filter(|labels| !labels.is_empty());
+            let query = VmQuery { host, state, owner, labels, all };
             let rows: Vec<VmSummary> = context.client.get("/vms", &query).await?;
             context.output.show(&rows)?;
         }
@@ -122,44 +131,6 @@ fn fields(vm: &VmSummary) -> Vec<(&'static str, Cell)> {
         ("last_seen", Cell::Ago(vm.last_seen.0)),
         ("missing", Cell::maybe(vm.missing.as_ref(), Cell::text)),
     ]
-}
-
-impl Tabular for VmDetail {
-    fn table(&self) -> Table {
-        let yes = |value: bool| Cell::text(if value { "yes" } else { "no" });
-        let mut all = fields(&self.summary);
-        all.extend([
-            ("state_since", Cell::Time(self.state_since.0)),
-            ("first_seen", Cell::Time(self.first_seen.0)),
-            ("started_at", Cell::maybe(self.started_at, |at| Cell::Time(at.0))),
-            ("persistent", yes(self.persistent)),
-            ("autostart", yes(self.autostart)),
-            ("machine", Cell::text(&self.machine)),
-            ("conflict_with", Cell::maybe(self.conflict_with.as_ref(), Cell::text)),
-            ("macs", Cell::text(self.macs.join(" "))),
-        ]);
-        Table::object(all)
-    }
-
-    fn more(&self) -> Vec<(&'static str, Table)> {
-        let devices = self.devices.iter().map(|device| {
-            vec![
-                Cell::text(&device.device),
-                Cell::text(&device.kind),
-                Cell::maybe(device.format.as_ref(), Cell::text),
-                Cell::maybe(device.source.as_ref(), Cell::text),
-            ]
-        });
-        let placements = self.placements.iter().map(|stay| {
-            vec![Cell::text(&stay.host), Cell::Time(stay.from.0), Cell::maybe(stay.to, |at| Cell::Time(at.0))]
-        });
-        let device_columns = [("device", "DEVICE"), ("kind", "KIND"), ("format", "FORMAT"), ("source", "SOURCE")];
-        vec![
-            ("Devices", Table::new(&device_columns, devices)),
-            ("Placements", Table::new(&[("host", "HOST"), ("from", "FROM"), ("to", "TO")], placements)),
-            ("Events", activity_table(&self.events)),
-        ]
-    }
 }
 
 impl Tabular for VmStats {

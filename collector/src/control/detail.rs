@@ -1,15 +1,15 @@
 //! [P] Store rows as the details of views.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use evenkeel_common::id::AgentId;
-use evenkeel_common::metric::{Kind, Metric, by_id};
+use evenkeel_common::metric::{Kind, by_id};
 use evenkeel_common::sample::{Gauge, Value};
 use serde_json::Number;
 
 use super::rates;
-use crate::store::{Latest, PlacementRow, VmFacts};
-use crate::view::vm::{DeviceView, PlacementView, ReadingView};
+use crate::store::{Latest, PlacementRow};
+use crate::view::vm::{PlacementView, ReadingView};
 
 /// `None` for an empty text.
 pub fn some(text: &str) -> Option<String> {
@@ -28,40 +28,6 @@ pub fn placements(rows: &[PlacementRow], names: &HashMap<AgentId, String>) -> Ve
         .zip(ends)
         .map(|(row, to)| PlacementView { host: host_name(row.agent, names), from: row.from.into(), to })
         .collect()
-}
-
-/// The disks of the definition, and every device that has readings.
-pub fn devices(facts: &VmFacts, series: &[Latest]) -> Vec<DeviceView> {
-    let disk = |disk: &crate::store::DiskFacts| DeviceView {
-        device: disk.target.clone(),
-        kind: "block".to_owned(),
-        source: some(&disk.source),
-        format: some(&disk.format),
-    };
-    let mut devices: Vec<DeviceView> = facts.disks.iter().map(disk).collect();
-    let known: BTreeSet<&str> = facts.disks.iter().map(|disk| disk.target.as_str()).collect();
-    let measured: BTreeSet<(&str, &str)> = series
-        .iter()
-        .filter(|latest| !latest.device.is_empty() && !known.contains(latest.device.as_str()))
-        .filter_map(|latest| Some((latest.device.as_str(), kind_of(by_id(latest.metric)?))))
-        .collect();
-    devices.extend(measured.into_iter().map(|(device, kind)| DeviceView {
-        device: device.to_owned(),
-        kind: kind.to_owned(),
-        source: None,
-        format: None,
-    }));
-    devices
-}
-
-fn kind_of(metric: &Metric) -> &'static str {
-    let starts = |prefix: &str| metric.name.starts_with(prefix);
-    match () {
-        () if starts("vm_block_") => "block",
-        () if starts("vm_network_") => "network",
-        () if starts("vm_vcpu_") => "vcpu",
-        () => "other",
-    }
 }
 
 /// The newest reading of a series; `None` for a metric that this program does not know.
@@ -106,7 +72,6 @@ mod tests {
     use evenkeel_common::time::UnixMs;
 
     use super::*;
-    use crate::store::DiskFacts;
 
     fn latest(metric: &str, device: &str, values: &[Value]) -> Latest {
         let points = values.iter().zip([20_000, 10_000]).map(|(value, at)| (UnixMs(at), *value)).collect();
@@ -127,20 +92,6 @@ mod tests {
         assert_eq!((bytes.value, bytes.rate), (Some(u64::MAX.into()), None));
         let lost = reading(&latest("vm_memory_rss_bytes", "", &[Value::Missing(Missing::Hung)])).unwrap();
         assert_eq!((lost.value, lost.missing.as_deref()), (None, Some("hung")));
-    }
-
-    #[test]
-    fn devices_are_disks_and_what_is_measured() {
-        let vda = DiskFacts { target: "vda".into(), ..DiskFacts::default() };
-        let facts = VmFacts { disks: vec![vda], ..VmFacts::default() };
-        let series = [
-            latest("vm_block_read_bytes_total", "vda", &[counter(1)]),
-            latest("vm_network_receive_bytes_total", "vnet0", &[counter(1)]),
-            latest("vm_cpu_seconds_total", "", &[counter(1)]),
-        ];
-        let found: Vec<(String, String)> =
-            devices(&facts, &series).into_iter().map(|device| (device.device, device.kind)).collect();
-        assert_eq!(found, [("vda".into(), "block".into()), ("vnet0".into(), "network".into())]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::pki::CertificateAuthority;
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::v1::{
-    self, Batch, DiskInfo, DomainInfo, DomainSample, HostInfo, HostSample, WireReading, WireValue,
+    self, Batch, DiskInfo, DomainInfo, DomainSample, HostInfo, HostSample, LabelInfo, WireReading, WireValue,
 };
 
 use super::vm::{Seen, summary, top};
@@ -85,6 +85,8 @@ fn domain(name: &str, uuid: u8, seq: u64) -> DomainSample {
         counter_epoch: 42,
         info: DomainInfo {
             vcpus: 2,
+            owner: if name == "mail" { "post" } else { "shop" }.into(),
+            labels: vec![LabelInfo { name: "name".into(), value: name.into() }],
             disks: vec![DiskInfo {
                 target: "vda".into(),
                 source: "/d".into(),
@@ -134,6 +136,25 @@ async fn without_a_session_nothing_is_known_of_now_but_the_last_readings_are() {
     let shown = control.vm_show("mail", START).await.unwrap().view;
     assert_eq!((shown.placements.len(), shown.devices.len()), (1, 1));
     assert_eq!(shown.placements[0].host, "hosta");
+}
+
+#[tokio::test]
+async fn lists_are_cut_by_owner_and_labels() {
+    let dir = tempfile::tempdir().unwrap();
+    let control = control(dir.path()).await;
+    let list = async |owner: Option<&str>, labels: &[(&str, Option<&str>)]| {
+        let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
+        let filter = VmFilter { owner: owner.map(str::to_owned), labels, ..VmFilter::default() };
+        control.vm_list(filter, START).await.unwrap().into_iter().map(|vm| vm.name).collect::<Vec<_>>()
+    };
+    assert_eq!(list(Some("shop"), &[]).await, ["web-1", "web-2"]);
+    assert_eq!(list(None, &[("name", Some("web-2"))]).await, ["web-2"]);
+    assert_eq!(list(Some("post"), &[("name", None)]).await, ["mail"]);
+    assert!(list(None, &[("name", None), ("tier", None)]).await.is_empty());
+    let shown = control.vm_show("mail", START).await.unwrap().view;
+    assert_eq!((shown.summary.owner.as_deref(), shown.summary.labels["name"].as_str()), (Some("post"), "mail"));
+    assert_eq!(shown.missing_readings[0].reason, "host_unreachable");
+    assert!(shown.boot_id.is_some());
 }
 
 #[tokio::test]

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use evenkeel_common::id::AgentId;
+use evenkeel_common::id::{AgentId, GuestBootId};
 use evenkeel_common::metric::{MetricId, by_name};
 use evenkeel_common::sample::{DomainState, Missing};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::presence::{self, Heard, Presence};
 use super::rates::{self, POINTS};
-use super::{Answer, Control, ControlError, detail};
+use super::{Answer, Control, ControlError, detail, device, reasons};
 use crate::store::activity::ActivityFilter;
-use crate::store::{Entity, FleetRow, Latest, PlacementRow, VmRow};
+use crate::store::{Entity, FleetRow, LabelFacts, Latest, PlacementRow, VmRow};
 use crate::view::vm::{VmDetail, VmStats, VmSummary, VmTop};
 
 /// Events shown with a VM or host.
@@ -30,6 +30,10 @@ pub struct VmFilter {
     pub host: Option<String>,
     /// Only in this state.
     pub state: Option<String>,
+    /// Only of this owner.
+    pub owner: Option<String>,
+    /// Only with all of these labels; a value of `None` takes any.
+    pub labels: Vec<(String, Option<String>)>,
     /// Also those that no host knows any more.
     pub all: bool,
 }
@@ -106,6 +110,8 @@ impl Control {
             (filter.all || vm.state != DomainState::NoState)
                 && agent.is_none_or(|agent| vm.agent == agent)
                 && filter.state.as_deref().is_none_or(|state| vm.state.as_str() == state)
+                && filter.owner.as_deref().is_none_or(|owner| vm.facts.owner == owner)
+                && filter.labels.iter().all(|label| has_label(vm, label))
         });
         Ok(vms)
     }
@@ -138,6 +144,11 @@ impl Control {
         });
         (presence::of_host(row.agent_state, self.is_connected(row.agent), heard, now), heard)
     }
+}
+
+fn has_label(vm: &VmRow, (name, value): &(String, Option<String>)) -> bool {
+    let fits = |label: &&LabelFacts| label.name == *name && value.as_ref().is_none_or(|value| label.value == *value);
+    vm.facts.labels.iter().any(|label| fits(&label))
 }
 
 impl Seen {
@@ -184,6 +195,8 @@ pub(super) fn summary(seen: &Seen) -> VmSummary {
         state: state.as_str().to_owned(),
         owner: detail::some(&facts.owner),
         managed_by: detail::some(&facts.managed_by),
+        project: detail::some(&facts.project),
+        labels: facts.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect(),
         vcpus: facts.vcpus,
         memory_max_bytes: facts.memory_max_bytes,
         cpu_ratio: seen.cpu_ratio(),
@@ -216,18 +229,30 @@ fn show(
     events: Vec<crate::view::activity::ActivityRow>,
 ) -> VmDetail {
     let vm = &seen.vm;
-    let started = i64::try_from(vm.counter_epoch).ok().filter(|start| *start > 0);
+    let facts = &vm.facts;
+    let time = |start: u64| i64::try_from(start).ok().filter(|start| *start > 0).map(UnixMs);
+    let started = time(vm.counter_epoch);
+    let boot = started.and(time(vm.boot_epoch)).map(|start| GuestBootId::new(vm.uuid, start).to_string());
     VmDetail {
         summary: summary(seen),
+        user: detail::some(&facts.user),
+        flavour: detail::some(&facts.flavour),
+        title: detail::some(&facts.title),
+        description: detail::some(&facts.description),
         state_since: vm.state_at.into(),
         first_seen: vm.first_seen.into(),
-        started_at: started.map(|start| UnixMs(start).into()),
-        persistent: vm.facts.persistent,
-        autostart: vm.facts.autostart,
-        machine: vm.facts.machine.clone(),
+        started_at: started.map(Into::into),
+        boot_id: boot,
+        persistent: facts.persistent,
+        autostart: facts.autostart,
+        machine: facts.machine.clone(),
         conflict_with: vm.rival.map(|rival| detail::host_name(rival, names)),
-        devices: detail::devices(&vm.facts, &seen.series),
-        macs: vm.facts.macs.clone(),
+        devices: device::devices(facts, &seen.series),
+        macs: facts.macs.clone(),
+        snapshots: facts.snapshots.clone(),
+        checkpoints: facts.checkpoints.clone(),
+        truncated: facts.truncated,
+        missing_readings: reasons::reasons(&vm.name, seen.missing, &seen.series),
         placements: detail::placements(placements, names),
         events,
     }

@@ -65,6 +65,7 @@ fn caught_up(vm: &VmRow, end: &PollEnd) -> VmUpdate {
         agent: end.last.agent,
         state: end.last.state.map_or(vm.state, DomainState::from_code),
         counter_epoch: vm.counter_epoch,
+        arrived: false,
         at: end.last.at,
         rival: vm.rival,
         facts: vm.facts.clone(),

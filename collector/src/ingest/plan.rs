@@ -217,6 +217,7 @@ impl<'d, 's> Planner<'d, 's> {
                 agent: self.agent,
                 state: DomainState::from_code(domain.state),
                 counter_epoch: domain.counter_epoch,
+                arrived: domain.info.arrived,
                 at: self.at,
                 rival,
                 facts: (&domain.info).into(),

@@ -245,3 +245,25 @@ async fn batches_that_wait_share_a_commit() {
         assert_eq!(latest[0].points.len(), 16);
     }
 }
+
+#[tokio::test]
+async fn a_migration_keeps_the_boot_and_a_restart_does_not() {
+    let mut fixture = Fixture::new().await;
+    let process = |epoch, arrived| {
+        let mut vm = vm(Activity::Active, DomainState::Running, epoch);
+        (vm.counter_epoch, vm.info.arrived) = (epoch, arrived);
+        vec![vm]
+    };
+    let gone = || vec![vm(Activity::Inactive, DomainState::Shutoff, 0)];
+    let boot = async |fixture: &Fixture| fixture.store.vms().await.unwrap()[0].boot_epoch;
+    fixture.send(1, 1, process(100, false)).await;
+    assert_eq!(boot(&fixture).await, 100);
+    fixture.send(2, 2, process(200, true)).await;
+    fixture.send(1, 2, gone()).await;
+    assert_eq!(boot(&fixture).await, 100, "it moved");
+    // The agent there began anew and does not know any more that the guest had arrived.
+    fixture.send(2, 3, process(200, false)).await;
+    assert_eq!(boot(&fixture).await, 100);
+    fixture.send(2, 4, process(300, false)).await;
+    assert_eq!(boot(&fixture).await, 300, "it was started again");
+}

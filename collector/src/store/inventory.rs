@@ -47,6 +47,8 @@ pub struct VmRow {
     pub state_at: UnixMs,
     /// Start of its QEMU process, ms since 1970; 0 when inactive.
     pub counter_epoch: u64,
+    /// Start of the first QEMU process of its boot, which a migration keeps; the last one's when inactive.
+    pub boot_epoch: u64,
     /// First heard.
     pub first_seen: UnixMs,
     /// Last heard.
@@ -100,6 +102,8 @@ pub struct VmUpdate {
     pub state: DomainState,
     /// Start of its QEMU process; 0 when inactive.
     pub counter_epoch: u64,
+    /// That process took the guest over from another host.
+    pub arrived: bool,
     /// Time of the tick.
     pub at: UnixMs,
     /// The other host of a conflict.
@@ -143,7 +147,7 @@ impl InventoryUpdate {
 const HOSTS: &str = "SELECT h.agent, a.name, a.state, h.last_seen, h.clock_offset_ms, h.boot_id, h.interval_ms, h.facts
     FROM hosts h JOIN agents a ON a.id = h.agent ORDER BY a.name, h.agent";
 const VMS: &str = "SELECT v.uuid, v.name, v.agent, coalesce(a.name, ''), v.state, v.state_at, v.counter_epoch,
-    v.first_seen, v.last_seen, v.conflict, v.rival, v.facts
+    v.first_seen, v.last_seen, v.conflict, v.rival, v.facts, v.boot_epoch
     FROM vms v LEFT JOIN agents a ON a.id = v.agent ORDER BY v.name, v.last_seen DESC, v.uuid";
 
 impl Store {
@@ -260,19 +264,24 @@ fn write_host(db: &Connection, host: &HostUpdate) -> Result<(), rusqlite::Error>
 
 fn write_vm(db: &Connection, vm: &VmUpdate) -> Result<(), rusqlite::Error> {
     db.prepare_cached(
-        "INSERT INTO vms (uuid, name, agent, state, state_at, counter_epoch, first_seen, last_seen, conflict, rival,
-             facts)
-         VALUES (:uuid, :name, :agent, :state, :at, :epoch, :at, :at, :rival IS NOT NULL, :rival, :facts)
+        "INSERT INTO vms (uuid, name, agent, state, state_at, counter_epoch, boot_epoch, first_seen, last_seen,
+             conflict, rival, facts)
+         VALUES (:uuid, :name, :agent, :state, :at, :epoch, :epoch, :at, :at, :rival IS NOT NULL, :rival, :facts)
          ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, agent = excluded.agent,
              state_at = iif(state = excluded.state, state_at, excluded.state_at), state = excluded.state,
-             counter_epoch = excluded.counter_epoch, last_seen = excluded.last_seen, conflict = excluded.conflict,
+             counter_epoch = excluded.counter_epoch,
+             boot_epoch = CASE
+                 WHEN excluded.counter_epoch IN (0, counter_epoch) THEN boot_epoch
+                 WHEN :arrived AND boot_epoch > 0 THEN boot_epoch
+                 ELSE excluded.counter_epoch END,
+             last_seen = excluded.last_seen, conflict = excluded.conflict,
              rival = excluded.rival, facts = excluded.facts
          WHERE excluded.last_seen >= vms.last_seen",
     )?
     .execute(named_params! {
         ":uuid": vm.uuid.to_bytes(), ":name": vm.name, ":agent": vm.agent.to_bytes(), ":state": vm.state.code(),
         ":at": vm.at.0, ":epoch": vm.counter_epoch.cast_signed(), ":rival": vm.rival.map(AgentId::to_bytes),
-        ":facts": json(&vm.facts),
+        ":facts": json(&vm.facts), ":arrived": vm.arrived,
     })?;
     Ok(())
 }
@@ -305,6 +314,7 @@ fn vm_row(row: &Row<'_>) -> Result<VmRow, rusqlite::Error> {
         state: DomainState::from_code(row.get(4)?),
         state_at: sql::at(row, 5)?,
         counter_epoch: row.get::<_, i64>(6)?.cast_unsigned(),
+        boot_epoch: row.get::<_, i64>(12)?.cast_unsigned(),
         first_seen: sql::at(row, 7)?,
         last_seen: sql::at(row, 8)?,
         conflict: row.get(9)?,

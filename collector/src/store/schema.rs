@@ -2,7 +2,8 @@
 //! Times are ms since 1970, UUIDs are 16-byte blobs.
 
 /// Steps of `control.db`.
-pub(super) const CONTROL: &[&str] = &[r"
+pub(super) const CONTROL: &[&str] = &[
+    r"
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 INSERT INTO meta VALUES ('collector_epoch', 1);
 
@@ -100,7 +101,12 @@ CREATE TABLE activity (
     vm TEXT NOT NULL DEFAULT '',
     message TEXT NOT NULL
 );
-"];
+",
+    r"
+-- Start of the first QEMU process of a VM's boot: a migration starts another process of the same boot.
+ALTER TABLE vms ADD COLUMN boot_epoch INTEGER NOT NULL DEFAULT 0;
+",
+];
 
 /// Steps of `journal.db`.
 pub(super) const JOURNAL: &[&str] = &[r"

@@ -1,5 +1,7 @@
 //! `evenkeel vm …`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Time;
@@ -20,6 +22,10 @@ pub struct VmSummary {
     pub owner: Option<String>,
     /// `nova`, `ovirt`, `kubevirt`, `opennebula`.
     pub managed_by: Option<String>,
+    /// Project, tenant or group.
+    pub project: Option<String>,
+    /// Labels from the metadata.
+    pub labels: BTreeMap<String, String>,
     /// Current vCPUs.
     pub vcpus: u32,
     /// Maximum memory.
@@ -40,12 +46,22 @@ pub struct VmDetail {
     /// What `vm list` says.
     #[serde(flatten)]
     pub summary: VmSummary,
+    /// The person or account that made it.
+    pub user: Option<String>,
+    /// Flavour, template or instance type.
+    pub flavour: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
     /// Since when it is in its state.
     pub state_since: Time,
     /// First heard.
     pub first_seen: Time,
     /// Start of its QEMU process.
     pub started_at: Option<Time>,
+    /// Its boot: another one after a restart, the same after a migration; none while it does not run.
+    pub boot_id: Option<String>,
     /// Has a definition that survives its end.
     pub persistent: bool,
     /// Starts with the host.
@@ -58,6 +74,14 @@ pub struct VmDetail {
     pub devices: Vec<DeviceView>,
     /// Its MAC addresses.
     pub macs: Vec<String>,
+    /// Names of its snapshots.
+    pub snapshots: Vec<String>,
+    /// Names of its checkpoints.
+    pub checkpoints: Vec<String>,
+    /// Something is left out of these facts: a list or a text is longer than an agent sends.
+    pub truncated: bool,
+    /// What is missing now, and why.
+    pub missing_readings: Vec<MissingView>,
     /// Where it ran, oldest first.
     pub placements: Vec<PlacementView>,
     /// What happened to it lately, oldest first.
@@ -65,16 +89,52 @@ pub struct VmDetail {
 }
 
 /// A device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceView {
-    /// `vda`, `vnet0`, `vcpu0`.
+    /// `vda`, `vnet0`, `vcpu0`; the MAC address of an interface without a device on the host.
     pub device: String,
-    /// `block`, `network`, `vcpu`, `other`.
+    /// `block`, `network`, `vcpu`, `iothread`, `other`.
     pub kind: String,
-    /// File, block device or URL of a disk.
+    /// File, block device or URL of a disk; bridge, network, device, socket or PCI address of an interface.
     pub source: Option<String>,
     /// Format of a disk.
     pub format: Option<String>,
+    /// `disk`, `cdrom` …; `bridge`, `network`, `direct`, `vhostuser`, `hostdev` …
+    pub r#type: Option<String>,
+    /// Bus of a disk, model of an interface.
+    pub model: Option<String>,
+    /// MAC address of an interface.
+    pub mac: Option<String>,
+    /// The guest cannot write to the disk.
+    pub readonly: Option<bool>,
+    /// Several guests may write to the disk.
+    pub shareable: Option<bool>,
+    /// What the disk is built on, from the nearest image to the base.
+    pub backing: Vec<BackingView>,
+}
+
+/// An image that a disk is built on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackingView {
+    /// File, block device or URL.
+    pub source: String,
+    /// `qcow2`, `raw` …
+    pub format: Option<String>,
+}
+
+/// Readings that are missing for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingView {
+    /// What: `balloon statistics`, `disks` …
+    pub what: String,
+    /// The reason, as readings have it: `not_enabled`, `hung` …
+    pub reason: String,
+    /// The reason in words, or what to do.
+    pub words: String,
+    /// The metrics.
+    pub metrics: Vec<String>,
+    /// The devices; none: the VM itself.
+    pub devices: Vec<String>,
 }
 
 /// Where a VM was.
