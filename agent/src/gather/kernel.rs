@@ -2,7 +2,12 @@
 
 pub mod auxv;
 pub mod cgroup;
+pub mod choice;
+pub mod compare;
+pub mod fast_path;
+pub mod group;
 pub mod identify;
+pub mod lines;
 pub mod net_dev;
 pub mod schedstat;
 pub mod stat;
@@ -63,7 +68,7 @@ pub enum CpuSource {
     CgroupV2,
 }
 
-/// Times of a vCPU's thread in nanoseconds.
+/// Times of a vCPU's thread in nanoseconds, from the same files as libvirt's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VcpuTime {
     /// Number of the vCPU.

@@ -8,12 +8,12 @@ use evenkeel_common::time::UnixMs;
 use super::files::{BUFFER_BYTES, Budget, FileSlot};
 use crate::gather::kernel::auxv::Units;
 use crate::gather::kernel::cgroup::{self, CpuGroup};
-use crate::gather::kernel::schedstat::{Schedstat, vcpu_index};
+use crate::gather::kernel::schedstat::{delay_ns, vcpu_index};
 use crate::gather::kernel::stat::Stat;
 use crate::gather::kernel::{CpuSource, CpuTime, KernelRecord, ProcessState, VcpuTime};
 
 /// Reads between two looks at the threads of a process whose number of threads changes (QEMU's workers come and go).
-const THREADS_AGAIN: u32 = 60;
+const THREADS_AGAIN: u32 = 30;
 /// More threads than this are not looked through; libvirt allows 512 vCPUs and more of QEMU's own.
 const THREADS_MAX: usize = 8192;
 
@@ -23,10 +23,35 @@ pub(super) struct Guest {
     pid: u32,
     stat: FileSlot,
     cpu: CpuFiles,
-    vcpus: Vec<(u32, FileSlot)>,
+    vcpus: Vec<VcpuFiles>,
     threads: u64,
     reads_since_threads: u32,
     is_alive: bool,
+}
+
+/// The files from which libvirt takes a vCPU's numbers, too.
+#[derive(Debug)]
+struct VcpuFiles {
+    index: u32,
+    /// User and system time, in clock ticks.
+    stat: FileSlot,
+    /// The delay.
+    schedstat: FileSlot,
+}
+
+impl VcpuFiles {
+    fn read(&mut self, units: Units, budget: &mut Budget) -> Option<VcpuTime> {
+        let mut buffer = [0; BUFFER_BYTES];
+        let stat = Stat::parse(self.stat.read(&mut buffer, budget).ok()?)?;
+        let time_ns = units.ticks_ns(stat.user_ticks.saturating_add(stat.system_ticks));
+        let delay_ns = delay_ns(self.schedstat.read(&mut buffer, budget).ok()?)?;
+        Some(VcpuTime { index: self.index, time_ns, delay_ns })
+    }
+
+    fn close(&mut self, budget: &mut Budget) {
+        self.stat.close(budget);
+        self.schedstat.close(budget);
+    }
 }
 
 #[derive(Debug)]
@@ -74,7 +99,7 @@ impl Guest {
             cpu: self.cpu(&stat, units, budget),
             // A process that has ended and is not reaped has no memory any more, rather than none of it resident.
             rss_bytes: (stat.state != ProcessState::Zombie).then(|| stat.rss_pages.saturating_mul(units.page_bytes)),
-            vcpus: self.vcpus(budget),
+            vcpus: self.vcpus(units, budget),
         })
     }
 
@@ -96,17 +121,16 @@ impl Guest {
     }
 
     /// Empty unless every vCPU's thread could be read.
-    fn vcpus(&mut self, budget: &mut Budget) -> Vec<VcpuTime> {
-        let mut buffer = [0; BUFFER_BYTES];
+    fn vcpus(&mut self, units: Units, budget: &mut Budget) -> Vec<VcpuTime> {
         let mut times = Vec::with_capacity(self.vcpus.len());
-        for (index, file) in &mut self.vcpus {
-            let Some(times_of) = file.read(&mut buffer, budget).ok().and_then(Schedstat::parse) else {
+        for files in &mut self.vcpus {
+            let Some(time) = files.read(units, budget) else {
                 // A thread that went: the next read looks at all of them again.
                 self.threads = 0;
                 self.reads_since_threads = THREADS_AGAIN;
                 return Vec::new();
             };
-            times.push(VcpuTime { index: *index, time_ns: times_of.run_ns, delay_ns: times_of.delay_ns });
+            times.push(time);
         }
         times
     }
@@ -119,25 +143,26 @@ impl Guest {
         }
         self.threads = threads;
         self.reads_since_threads = 0;
-        for (_, file) in &mut self.vcpus {
-            file.close(budget);
+        for files in &mut self.vcpus {
+            files.close(budget);
         }
         let tasks = PathBuf::from(format!("/proc/{}/task", self.pid));
         let entries = fs::read_dir(&tasks).into_iter().flatten().flatten().take(THREADS_MAX);
         let vcpus = entries.filter_map(|entry| {
             let index = vcpu_index(&fs::read(entry.path().join("comm")).ok()?)?;
-            Some((index, FileSlot::new(entry.path().join("schedstat"))))
+            let file = |name| FileSlot::new(entry.path().join(name));
+            Some(VcpuFiles { index, stat: file("stat"), schedstat: file("schedstat") })
         });
         self.vcpus = vcpus.collect();
-        self.vcpus.sort_by_key(|(index, _)| *index);
+        self.vcpus.sort_by_key(|files| files.index);
     }
 
     /// Closes its files.
     pub(super) fn end(&mut self, budget: &mut Budget) {
         self.is_alive = false;
         self.stat.close(budget);
-        for (_, file) in &mut self.vcpus {
-            file.close(budget);
+        for files in &mut self.vcpus {
+            files.close(budget);
         }
         match &mut self.cpu {
             CpuFiles::Process => {}

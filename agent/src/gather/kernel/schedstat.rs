@@ -1,25 +1,10 @@
 //! `/proc/PID/task/TID/schedstat` and the names of vCPU threads.
-//!
-//! libvirt's `vcpu.N.delay` is this file's second number; its `vcpu.N.time` is user + system of the thread's `stat`, in
-//! clock ticks. The first number here is the same time in nanoseconds (the kernel scales those ticks to it), so one
-//! small file gives both.
 
-/// One line of three numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Schedstat {
-    /// On a CPU.
-    pub run_ns: u64,
-    /// Ready to run, and waiting for a CPU.
-    pub delay_ns: u64,
-}
-
-impl Schedstat {
-    /// From the file's bytes; `None` when it is another file.
-    #[must_use]
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut fields = bytes.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
-        Some(Self { run_ns: number(fields.next()?)?, delay_ns: number(fields.next()?)? })
-    }
+/// Nanoseconds that a thread was ready to run and waited for a CPU: the second of three numbers. `None` when it is
+/// another file.
+#[must_use]
+pub fn delay_ns(bytes: &[u8]) -> Option<u64> {
+    number(bytes.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).nth(1)?)
 }
 
 /// The vCPU whose thread has this name (`/proc/PID/task/TID/comm`): `CPU 3/KVM` or `CPU 3/TCG`.
@@ -49,10 +34,9 @@ mod tests {
 
     #[test]
     fn reads_a_line() {
-        let expected = Schedstat { run_ns: 137_804, delay_ns: 3_354_310 };
-        assert_eq!(Schedstat::parse(b"137804 3354310 2\n"), Some(expected));
-        assert_eq!(Schedstat::parse(b"1"), None);
-        assert_eq!(Schedstat::parse(b"1 x"), None);
+        assert_eq!(delay_ns(b"137804 3354310 2\n"), Some(3_354_310));
+        assert_eq!(delay_ns(b"1"), None);
+        assert_eq!(delay_ns(b"1 x"), None);
     }
 
     #[test]
@@ -74,7 +58,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_them_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
-            let _ = (Schedstat::parse(&bytes), vcpu_index(&bytes));
+            let _ = (delay_ns(&bytes), vcpu_index(&bytes));
         }
 
         #[test]
