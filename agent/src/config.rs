@@ -37,6 +37,8 @@ pub struct Config {
     pub interval: DurationMs,
     /// How long libvirt may take.
     pub scrape_deadline: DurationMs,
+    /// Whether the kernel's numbers take the place of libvirt's where they agree.
+    pub fast_path: bool,
     /// Batches kept while the collector is away.
     pub queue_max_batches: usize,
     /// Log level.
@@ -62,6 +64,7 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
         libvirt_helper: loaded.text("libvirt_helper").map(PathBuf::from),
         interval: loaded.duration("interval").unwrap_or(evenkeel_common::limits::INTERVAL_DEFAULT),
         scrape_deadline: loaded.duration("scrape_deadline").unwrap_or(DurationMs::from_s(5)),
+        fast_path: loaded.bool("fast_path").unwrap_or(true),
         queue_max_batches: loaded
             .integer("queue.max_batches")
             .and_then(|number| usize::try_from(number).ok())

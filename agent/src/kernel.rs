@@ -4,6 +4,7 @@
 mod files;
 mod guest;
 mod scan;
+mod source;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -21,6 +22,7 @@ use crate::gather::kernel::identify::{Found, pick};
 use crate::gather::roster::Process;
 use files::{Budget, FileSlot};
 use guest::Guest;
+pub use source::KernelSource;
 
 /// Past this a tick goes on without the kernel's numbers. A command line cannot be read while its process is stuck in
 /// the kernel with its memory locked; a look for new processes then waits, and no second one is begun beside it.

@@ -9,9 +9,11 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::gather::batch::{Snapshot, Tick};
 use crate::gather::host::{self, AgentFacts, CpuTicks};
+use crate::gather::kernel::fast_path::Now;
+use crate::gather::kernel::group::GroupSet;
 use crate::gather::roster::{Process, Roster};
 use crate::host::HostReader;
-use crate::kernel::KernelReader;
+use crate::kernel::KernelSource;
 use crate::scrape::protocol::Scraped;
 use crate::scrape::{ScrapeError, Scraper};
 
@@ -24,7 +26,7 @@ pub struct Sampler {
     scraper: Scraper,
     roster: Roster,
     host: HostReader,
-    kernel: KernelReader,
+    kernel: KernelSource,
     cpu: Option<CpuTicks>,
     epoch: u64,
     boot_id: [u8; 16],
@@ -50,7 +52,7 @@ impl Sampler {
             scraper: Scraper::new(config),
             roster: Roster::default(),
             host: HostReader::new(),
-            kernel: KernelReader::new(),
+            kernel: KernelSource::new(config.fast_path),
             cpu: None,
             epoch: u64::try_from(clock::wall().0).unwrap_or(0),
             boot_id: Uuid::parse_str(boot_id.trim()).unwrap_or_default().into_bytes(),
@@ -64,6 +66,8 @@ impl Sampler {
     pub fn for_one_look(config: &Config) -> Self {
         let mut sampler = Self::new(config);
         sampler.describe_max = u32::MAX;
+        // One look has nothing to check the kernel by.
+        sampler.kernel = KernelSource::new(false);
         sampler.cpu = fs::read_to_string("/proc/stat").ok().and_then(|stat| CpuTicks::parse(&stat));
         sampler
     }
@@ -83,17 +87,20 @@ impl Sampler {
             interval: self.interval,
             boot_id: self.boot_id,
         };
+        self.kernel.begin(tick.mono).await;
         let begun = tokio::time::Instant::now();
         let scraped = self.scraper.scrape(self.describe_max).await;
         let took = begun.elapsed();
         let mut facts = self.host.read().await;
         let mut agent = AgentFacts { ticks_skipped, ..AgentFacts::default() };
+        let mut events = Vec::new();
         let (domains, error) = match scraped {
             Ok(scraped) => {
                 agent.scrape_ns = u64::try_from(took.as_nanos()).ok();
                 facts.info.libvirt_version.clone_from(&scraped.libvirt_version);
                 facts.info.qemu_version.clone_from(&scraped.qemu_version);
-                let (domains, unmapped) = self.observe(&scraped, tick.wall).await;
+                let (mut domains, unmapped) = self.observe(&scraped, tick.wall).await;
+                events = self.kernel.apply(GroupSet::ALL, &mut domains, Now { wall: tick.wall, mono: tick.mono });
                 agent.unmapped = u64::try_from(unmapped.len()).unwrap_or(u64::MAX);
                 if !unmapped.is_empty() {
                     tracing::debug!(?unmapped, "parameters without a metric");
@@ -105,7 +112,7 @@ impl Sampler {
         let host = host::read(&facts, agent, self.cpu);
         self.cpu = CpuTicks::parse(&facts.stat).or(self.cpu);
         let domains_missing = error.as_ref().map(|_| Missing::LibvirtDown);
-        Sampled { snapshot: Snapshot { tick, host, domains, domains_missing, events: Vec::new() }, error }
+        Sampled { snapshot: Snapshot { tick, host, domains, domains_missing, events }, error }
     }
 
     async fn observe(
@@ -115,12 +122,7 @@ impl Sampler {
     ) -> (Vec<crate::gather::roster::DomainReadings>, Vec<String>) {
         let runs: Vec<Process> =
             scraped.domains.iter().filter_map(|domain| Some(Process { uuid: domain.uuid, id: domain.id? })).collect();
-        let look = self.kernel.read(&runs).await;
-        let start = |process: &Process| {
-            let record = look.domains.get(&process.uuid).filter(|record| record.id == process.id);
-            record.map(|record| (*process, record.start))
-        };
-        let starts = runs.iter().filter_map(start).collect();
+        let starts = self.kernel.named(runs).await;
         self.roster.observe(scraped, &starts, now)
     }
 }

@@ -49,6 +49,12 @@ pub const SCHEMA: Schema = Schema {
             help: "How long libvirt may take to answer before the helper that asks it is replaced.",
         },
         Key {
+            path: "fast_path",
+            kind: Kind::Bool,
+            default: Some("true"),
+            help: "Read CPU, resident memory and network of guests from the kernel where it agrees with libvirt.",
+        },
+        Key {
             path: "log",
             kind: Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
             default: Some("\"info\""),

@@ -1,0 +1,83 @@
+//! The fast path at a tick: a look before libvirt is asked, another one after it when something has to be checked, and
+//! the kernel's numbers in the place of libvirt's.
+
+use std::collections::HashMap;
+
+use evenkeel_common::time::{MonoMs, UnixMs};
+use evenkeel_common::wire::v1::EventSample;
+
+use super::KernelReader;
+use crate::gather::kernel::KernelLook;
+use crate::gather::kernel::fast_path::{FastPath, Looks, Now};
+use crate::gather::kernel::group::GroupSet;
+use crate::gather::roster::{DomainReadings, Process};
+
+/// The reader and what is decided about its numbers.
+#[derive(Debug)]
+pub struct KernelSource {
+    reader: KernelReader,
+    path: FastPath,
+    /// The active runs, as libvirt named them last.
+    runs: Vec<Process>,
+    is_check: bool,
+    before: KernelLook,
+    after: Option<KernelLook>,
+}
+
+impl KernelSource {
+    /// `enabled` as in `fast_path`.
+    #[must_use]
+    pub fn new(enabled: bool) -> Self {
+        Self {
+            reader: KernelReader::new(),
+            path: FastPath::new(enabled),
+            runs: Vec::new(),
+            is_check: false,
+            before: KernelLook::default(),
+            after: None,
+        }
+    }
+
+    /// Begins a tick: looks at the processes of the runs that are known. To be called before libvirt is asked.
+    pub async fn begin(&mut self, now: MonoMs) -> &KernelLook {
+        self.is_check = self.path.begin(now);
+        self.after = None;
+        self.before = self.reader.read(&self.runs).await;
+        &self.before
+    }
+
+    /// What libvirt need not be asked for at this tick.
+    #[must_use]
+    pub fn covered(&self) -> GroupSet {
+        self.path.covered()
+    }
+
+    /// libvirt has answered and named the active runs. Gives the starts of their processes; one that cannot be found,
+    /// or not told from another, is left out.
+    pub async fn named(&mut self, runs: Vec<Process>) -> HashMap<Process, UnixMs> {
+        self.runs = runs;
+        if self.is_check || self.runs.iter().any(|run| self.path.is_new(run)) {
+            self.after = Some(self.reader.read(&self.runs).await);
+        }
+        let look = self.after.as_ref().unwrap_or(&self.before);
+        let start = |run: &Process| {
+            let record = look.domains.get(&run.uuid).filter(|record| record.id == run.id);
+            record.map(|record| (*run, record.start))
+        };
+        self.runs.iter().filter_map(start).collect()
+    }
+
+    /// Puts the kernel's numbers in the place of libvirt's. `asked` is what libvirt was asked for. Gives the events to
+    /// send; all that is to be said is in the log already.
+    pub fn apply(&mut self, asked: GroupSet, domains: &mut [DomainReadings], now: Now) -> Vec<EventSample> {
+        let looks = Looks { before: &self.before, after: self.after.as_ref(), asked };
+        let heard = self.path.apply(looks, &self.runs, domains, now);
+        for warning in &heard.warnings {
+            tracing::warn!("{warning}");
+        }
+        for event in &heard.events {
+            tracing::warn!(event = event.kind, "{}", event.message);
+        }
+        heard.events
+    }
+}
