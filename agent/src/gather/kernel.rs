@@ -8,6 +8,7 @@ pub mod fast_path;
 pub mod group;
 pub mod identify;
 pub mod lines;
+pub mod mounts;
 pub mod net_dev;
 pub mod schedstat;
 pub mod stat;

@@ -8,6 +8,7 @@ use evenkeel_common::time::UnixMs;
 use super::files::{BUFFER_BYTES, Budget, FileSlot};
 use crate::gather::kernel::auxv::Units;
 use crate::gather::kernel::cgroup::{self, CpuGroup};
+use crate::gather::kernel::mounts;
 use crate::gather::kernel::schedstat::{delay_ns, vcpu_index};
 use crate::gather::kernel::stat::Stat;
 use crate::gather::kernel::{CpuSource, CpuTime, KernelRecord, ProcessState, VcpuTime};
@@ -70,7 +71,7 @@ impl Guest {
         Self {
             pid,
             stat: FileSlot::new(format!("/proc/{pid}/stat").into()),
-            cpu: cgroup::group(&membership).map_or(CpuFiles::Process, |group| cpu_files(&group)),
+            cpu: cgroup::group(&membership).and_then(|group| cpu_files(&group)).unwrap_or(CpuFiles::Process),
             vcpus: Vec::new(),
             threads: 0,
             reads_since_threads: 0,
@@ -175,19 +176,14 @@ impl Guest {
     }
 }
 
-fn cpu_files(group: &CpuGroup) -> CpuFiles {
-    let below = |mount: &str, file: &str| FileSlot::new(PathBuf::from(mount).join(&group.path).join(file));
+/// The group's files where its hierarchy is mounted; without that, the process's own.
+fn cpu_files(group: &CpuGroup) -> Option<CpuFiles> {
+    let mounts = mounts::parse(&fs::read_to_string("/proc/self/mountinfo").ok()?);
+    let folder = PathBuf::from(mounts::folder(&mounts, group.source == CpuSource::CgroupV1, &group.path)?);
+    let file = |name| FileSlot::new(folder.join(name));
     match group.source {
-        CpuSource::CgroupV1 => {
-            let mount = format!("/sys/fs/cgroup/{}", group.controllers);
-            CpuFiles::V1(below(&mount, "cpuacct.usage"), below(&mount, "cpuacct.stat"))
-        }
-        CpuSource::CgroupV2 => {
-            // Beside version 1 (a hybrid host), version 2 is mounted in `unified`.
-            let hybrid = "/sys/fs/cgroup/unified";
-            let mount = if fs::exists(hybrid).unwrap_or(false) { hybrid } else { "/sys/fs/cgroup" };
-            CpuFiles::V2(below(mount, "cpu.stat"))
-        }
-        CpuSource::Process => CpuFiles::Process,
+        CpuSource::CgroupV1 => Some(CpuFiles::V1(file("cpuacct.usage"), file("cpuacct.stat"))),
+        CpuSource::CgroupV2 => Some(CpuFiles::V2(file("cpu.stat"))),
+        CpuSource::Process => None,
     }
 }

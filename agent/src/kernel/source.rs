@@ -20,6 +20,7 @@ pub struct KernelSource {
     /// The active runs, as libvirt named them last.
     runs: Vec<Process>,
     is_check: bool,
+    covered: GroupSet,
     before: KernelLook,
     after: Option<KernelLook>,
 }
@@ -33,6 +34,7 @@ impl KernelSource {
             path: FastPath::new(enabled),
             runs: Vec::new(),
             is_check: false,
+            covered: GroupSet::NONE,
             before: KernelLook::default(),
             after: None,
         }
@@ -77,6 +79,12 @@ impl KernelSource {
         }
         for event in &heard.events {
             tracing::warn!(event = event.kind, "{}", event.message);
+        }
+        let covered = self.path.covered();
+        // A check under way covers nothing for a moment: that is no news.
+        if covered != self.covered && covered != GroupSet::NONE {
+            self.covered = covered;
+            tracing::info!("every guest's {covered} is read from the kernel, which agrees with libvirt");
         }
         heard.events
     }

@@ -12,9 +12,7 @@ use super::{CpuSource, CpuTime, auxv::Units};
 pub struct CpuGroup {
     /// Which files it has.
     pub source: CpuSource,
-    /// Controllers of the version 1 hierarchy that counts CPU time (`cpu,cpuacct`); empty for version 2.
-    pub controllers: String,
-    /// Its path below the hierarchy's mount point, without a leading `/`.
+    /// Its path in the hierarchy, with a leading `/`.
     pub path: String,
 }
 
@@ -30,13 +28,13 @@ pub fn group(proc_cgroup: &str) -> Option<CpuGroup> {
     let v1 = lines().find(|(controllers, _)| controllers.split(',').any(|one| one == "cpuacct"));
     // Where version 1 counts CPU time, libvirt asks it alone.
     let (controllers, path) = v1.or_else(|| lines().find(|(controllers, _)| controllers.is_empty()))?;
-    let path = path.strip_suffix("/emulator")?.trim_start_matches('/');
+    let path = path.strip_suffix("/emulator")?;
     // A group outside of the reader's cgroup namespace (`/../…`) has no path here.
-    if path.is_empty() || path.split('/').any(|part| part == "..") {
+    if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
         return None;
     }
     let source = if controllers.is_empty() { CpuSource::CgroupV2 } else { CpuSource::CgroupV1 };
-    Some(CpuGroup { source, controllers: controllers.to_owned(), path: path.to_owned() })
+    Some(CpuGroup { source, path: path.to_owned() })
 }
 
 /// Version 2: `cpu.stat`, microseconds.
@@ -76,13 +74,12 @@ mod tests {
 
     #[test]
     fn finds_the_group_that_libvirt_made() {
-        let scope = "machine.slice/machine-qemu\\x2d3\\x2dg1.scope/libvirt";
-        let found = group(&format!("0::/{scope}/emulator\n")).unwrap();
+        let scope = "/machine.slice/machine-qemu\\x2d3\\x2dg1.scope/libvirt";
+        let found = group(&format!("0::{scope}/emulator\n")).unwrap();
         assert_eq!((found.source, found.path.as_str()), (CpuSource::CgroupV2, scope));
         let v1 = "12:name=systemd:/a\n7:cpu,cpuacct:/machine/qemu-1-g1.libvirt-qemu/emulator\n0::/a/emulator\n";
         let found = group(v1).unwrap();
-        assert_eq!((found.source, found.controllers.as_str()), (CpuSource::CgroupV1, "cpu,cpuacct"));
-        assert_eq!(found.path, "machine/qemu-1-g1.libvirt-qemu");
+        assert_eq!((found.source, found.path.as_str()), (CpuSource::CgroupV1, "/machine/qemu-1-g1.libvirt-qemu"));
     }
 
     #[test]
@@ -114,7 +111,7 @@ mod tests {
         #[test]
         fn a_path_never_leaves_the_hierarchy(path in "(/|\\.\\.|a){0,6}") {
             let found = group(&format!("0::/{path}/emulator\n"));
-            prop_assert!(found.is_none_or(|found| !found.path.starts_with('/') && found.path.split('/').all(|part| part != "..")));
+            prop_assert!(found.is_none_or(|found| found.path.split('/').all(|part| part != "..")));
         }
     }
 }

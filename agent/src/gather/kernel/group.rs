@@ -1,5 +1,7 @@
 //! The groups of readings that the kernel has as well as libvirt.
 
+use std::fmt;
+
 use evenkeel_common::metric::{Kind, Metric, known};
 
 /// What is decided together: one source for all of it.
@@ -69,6 +71,14 @@ impl GroupSet {
     pub const fn with(mut self, group: Group, is_in: bool) -> Self {
         self.0[group.index()] = is_in;
         self
+    }
+}
+
+impl fmt::Display for GroupSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut groups = Group::ALL.into_iter().filter(|group| self.has(*group)).map(Group::words);
+        f.write_str(groups.next().unwrap_or("nothing"))?;
+        groups.try_for_each(|group| write!(f, ", {group}"))
     }
 }
 
