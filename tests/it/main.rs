@@ -4,6 +4,7 @@ mod action;
 mod actor;
 mod cli;
 mod crash;
+mod fast_path;
 mod faults;
 mod main_job;
 mod net;

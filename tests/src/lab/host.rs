@@ -25,8 +25,8 @@ pub fn uri_read_only(folder: &Path) -> String {
     format!("qemu+unix:///system?socket={}", folder.join("run/libvirt/libvirt-sock-ro").display())
 }
 
-/// Writes the daemons' configuration.
-pub fn configure(folder: &Path) -> Result<()> {
+/// Writes the daemons' configuration; `cgroups` says whether guests get one.
+pub fn configure(folder: &Path, cgroups: bool) -> Result<()> {
     let etc = folder.join("etc/libvirt");
     fs::create_dir_all(&etc).with_context(|| format!("cannot make {}", etc.display()))?;
     // Without a UUID of its own a host has the machine's, and two such hosts refuse to migrate to each other.
@@ -36,9 +36,13 @@ pub fn configure(folder: &Path) -> Result<()> {
         uuid::Uuid::new_v4()
     );
     fs::write(etc.join("libvirtd.conf"), libvirtd)?;
+    let controllers = if cgroups { "\"cpu\", \"cpuacct\"" } else { "" };
     fs::write(
         etc.join("qemu.conf"),
-        "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\ncgroup_controllers = [ ]\nremember_owner = 0\n",
+        format!(
+            "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\ncgroup_controllers = [ {controllers} ]\n\
+             remember_owner = 0\n"
+        ),
     )?;
     fs::write(etc.join("virtlogd.conf"), "log_outputs = \"3:file:/var/log/libvirt/virtlogd.log\"\n")?;
     Ok(())

@@ -8,6 +8,7 @@
 
 mod accel;
 mod cache;
+mod cgroup;
 mod guest;
 mod guests;
 mod host;
@@ -208,6 +209,7 @@ impl Drop for Lab {
 /// Ends the lab's processes and removes its files, except for the lock.
 fn clear(dir: &Path) -> Result<()> {
     process::end_all(dir)?;
+    cgroup::remove(dir)?;
     for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
         let path = entry?.path();
         if path.ends_with("lock") {

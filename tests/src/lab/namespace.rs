@@ -17,8 +17,9 @@ use super::run::{finish, limited, run, tail, wait_for};
 const HOLDER_SCRIPT: &str = include_str!("holder.sh");
 const HOLDER_LIMIT: Duration = Duration::from_secs(20);
 
-/// Starts the process that holds the namespaces of `name`, whose files are in `dir`/`name`.
-pub fn create(dir: &Path, name: &str) -> Result<ProcessId> {
+/// Starts the process that holds the namespaces of `name`, whose files are in `dir`/`name`; `cgroup` is the group that they
+/// see as the whole hierarchy, empty for none.
+pub fn create(dir: &Path, name: &str, cgroup: &str) -> Result<ProcessId> {
     let folder = dir.join(name);
     fs::create_dir_all(folder.join("etc")).with_context(|| format!("cannot make {}", folder.display()))?;
     fs::write(folder.join("etc/machine-id"), format!("{}\n", uuid::Uuid::new_v4().simple()))?;
@@ -29,7 +30,7 @@ pub fn create(dir: &Path, name: &str) -> Result<ProcessId> {
         .args(["--fork", "unshare", "--net", "--mount", "--uts", "--propagation", "private"])
         .args(["sh", "-c", HOLDER_SCRIPT, "evenkeel-lab-holder"])
         .arg(&folder)
-        .arg(name)
+        .args([name, cgroup])
         .env(TAG, dir)
         .current_dir("/")
         .stdin(Stdio::null())

@@ -36,6 +36,8 @@ pub struct LabOptions {
     pub dir: Option<PathBuf>,
     /// Hardware virtualisation or emulation.
     pub accel: Accel,
+    /// Whether libvirt gives each guest a cgroup. Each host sees a part of the machine's hierarchies as its own.
+    pub cgroups: bool,
     /// Say on stderr what is going on.
     pub verbose: bool,
 }
@@ -43,13 +45,28 @@ pub struct LabOptions {
 impl LabOptions {
     /// A lab without guests.
     pub fn new(name: &str, hosts: usize) -> Self {
-        Self { name: name.to_owned(), hosts, guests: Vec::new(), dir: None, accel: Accel::Auto, verbose: false }
+        Self {
+            name: name.to_owned(),
+            hosts,
+            guests: Vec::new(),
+            dir: None,
+            accel: Accel::Auto,
+            cgroups: false,
+            verbose: false,
+        }
     }
 
     /// The same with one more guest.
     #[must_use]
     pub fn guest(mut self, guest: GuestSpec) -> Self {
         self.guests.push(guest);
+        self
+    }
+
+    /// The same with a cgroup for each guest.
+    #[must_use]
+    pub fn with_cgroups(mut self) -> Self {
+        self.cgroups = true;
         self
     }
 

@@ -10,7 +10,7 @@ use super::options::{GUESTS_MAX, LabOptions, host_names};
 use super::process::ProcessId;
 use super::run::{now, run};
 use super::state::{Lock, NodeState, State};
-use super::{CTL, Lab, accel, cache, clear, host, initramfs, namespace};
+use super::{CTL, Lab, accel, cache, cgroup, clear, host, initramfs, namespace};
 
 /// Programs that the lab runs, all from the packages of `packaging/deps lab`.
 const PROGRAMS: [&str; 13] = [
@@ -70,7 +70,7 @@ fn build(lab: &mut Lab, options: &LabOptions) -> Result<()> {
     // The probe of KVM may take seconds, and so do the daemons: both at once.
     let (domain_type, hosts) = std::thread::scope(|scope| {
         let probe = scope.spawn(|| accel::domain_type(options.accel, &kernel, &archive));
-        let hosts = make_hosts(lab, options.hosts);
+        let hosts = make_hosts(lab, options);
         (probe.join(), hosts)
     });
     hosts?;
@@ -107,13 +107,14 @@ fn host_address(index: usize) -> String {
 }
 
 /// Namespaces, segment and daemons.
-fn make_hosts(lab: &mut Lab, count: usize) -> Result<()> {
-    let names = host_names(count).chain([CTL]);
+fn make_hosts(lab: &mut Lab, options: &LabOptions) -> Result<()> {
+    let names = host_names(options.hosts).chain([CTL]);
     for (index, name) in names.enumerate() {
         let address = if name == CTL { "10.9.0.254".to_owned() } else { host_address(index) };
-        host::configure(&lab.dir.join(name))?;
+        let cgroup = cgroup::of_node(options, name);
+        host::configure(&lab.dir.join(name), !cgroup.is_empty())?;
         cache::lend_capabilities(&lab.dir.join(name))?;
-        let holder = namespace::create(&lab.dir, name)?;
+        let holder = namespace::create(&lab.dir, name, &cgroup)?;
         lab.state.nodes.push(NodeState { name: name.to_owned(), address, holder });
         lab.state.save(&lab.dir)?;
     }
