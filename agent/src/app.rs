@@ -3,8 +3,11 @@
 
 mod commands;
 mod first_join;
+mod reload;
+mod status;
 mod ticks;
 
+use evenkeel_common::config::Loaded;
 use evenkeel_common::time::DurationMs;
 use evenkeel_common::wire::v1::Goodbye;
 use tokio::signal::unix::{SignalKind, signal};
@@ -12,9 +15,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::logging::LogLevel;
+use crate::notify::{Notify, Word};
 use crate::sampler::Sampler;
+use crate::schedule::place_of;
 use crate::uplink::join::{JoinError, TokenFileError};
 use crate::uplink::{AgentIdentity, IdentityError, Options, Uplink, machine_id};
+use reload::{InForce, Reloader};
+use ticks::Ticks;
 
 /// Commands between the session and the actor's client. Full: the session refuses a command as `agent_busy`.
 const COMMANDS_IN_FLIGHT: usize = 16;
@@ -46,20 +54,36 @@ pub enum RunError {
     },
 }
 
-/// Measures and sends until SIGTERM or SIGINT, then says goodbye.
+/// What the command line has made ready.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The configuration.
+    pub config: Config,
+    /// What it was made of.
+    pub loaded: Loaded,
+    /// The log.
+    pub log: LogLevel,
+}
+
+/// Measures and sends until SIGTERM or SIGINT, then says goodbye. SIGHUP has the configuration read again.
 ///
 /// # Errors
 /// When it cannot begin; once it runs, it goes on whatever happens to libvirt or the collector.
-pub async fn run(config: Config) -> Result<(), RunError> {
+pub async fn run(prepared: Prepared) -> Result<(), RunError> {
+    let Prepared { config, loaded, log } = prepared;
     let system = |what| move |source| RunError::System { what, source };
     let machine_id = machine_id().map_err(system("/etc/machine-id cannot be read"))?;
     let stopped = stop_signal().map_err(system("signals cannot be heard"))?;
-    let Some(config) = first_join::if_needed(config, &machine_id, stopped.clone()).await? else {
+    // From now on, so that one that comes early does not end the program.
+    let hangups = signal(SignalKind::hangup()).map_err(system("signals cannot be heard"))?;
+    let notify = Notify::from_env();
+    let Some(config) = first_join::if_needed(config, &machine_id, &notify, stopped.clone()).await? else {
         return Ok(());
     };
     // Not having joined is the better news than having no collector, which is only its consequence.
     AgentIdentity::load(&config.dirs.data)?;
     let collector = config.collector.clone().ok_or(RunError::NoCollector)?;
+    let place = place_of(&machine_id);
     let sampler = Sampler::new(&config);
     let (commands, command_queue) = mpsc::channel(COMMANDS_IN_FLIGHT);
     let options = Options {
@@ -74,13 +98,21 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     tracing::info!(name = config.name, collector, interval_s = config.interval.as_s(), "running");
     let relay = tokio::spawn(commands::relay(config.dirs.runtime.clone(), command_queue, uplink.news()));
     let (batches, mut batch_queue) = mpsc::channel(ticks::BATCHES_IN_FLIGHT);
-    let measuring = tokio::spawn(ticks::measure(sampler, config.interval, batches, stopped));
+    let run = (sampler.epoch(), sampler.boot_id());
+    let (in_force, configs) = watch::channel(InForce::new(config));
+    let reloader = Reloader { loaded, in_force, log, notify: notify.clone(), events: batches.clone(), run };
+    let reloading = tokio::spawn(reloader.listen(hangups, stopped.clone()));
+    let ticks = Ticks { sampler, place, configs, line: uplink.status(), notify: notify.clone(), batches };
+    let measuring = tokio::spawn(ticks.run(stopped));
     // Ends when the ticks do: at the stop signal.
     while let Some(batch) = batch_queue.recv().await {
         uplink.offer(batch).await;
     }
-    if timeout(END.to_std(), measuring).await.is_err() {
-        tracing::warn!("the last reading did not end in time");
+    notify.say(vec![Word::Stopping]);
+    for (what, task) in [("reading", measuring), ("reload", reloading)] {
+        if timeout(END.to_std(), task).await.is_err() {
+            tracing::warn!("the last {what} did not end in time");
+        }
     }
     uplink.stop(Goodbye { reason: "stop".to_owned(), expected_s: 0 }).await;
     // The actor goes on by itself with what it has begun; its news are asked for again at the next start.

@@ -10,14 +10,13 @@ mod output;
 
 pub use args::{Cli, Format, Global, Verb};
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use tracing_subscriber::EnvFilter;
 
-use crate::app::{self, RunError};
-use crate::config::{Config, config};
+use crate::app::{self, Prepared, RunError};
+use crate::config::config;
+use crate::logging::LogLevel;
 use evenkeel_common::error::chain;
 use fail::Fail;
 
@@ -45,34 +44,30 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     match cli.verb {
         Verb::CheckConfig(args) => check_config::run(&args, &cli.global),
         Verb::Check(args) => {
-            let config = prepare(&cli.global, Some("error"))?;
+            let Prepared { config, .. } = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(check::run(&args, &config))
         }
         Verb::Join(args) => {
-            let config = prepare(&cli.global, Some("error"))?;
+            let Prepared { config, .. } = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(join::run(&args, &config))
         }
         Verb::Run => {
-            let config = prepare(&cli.global, None)?;
-            runtime()?.block_on(app::run(config)).map_err(|error| run_failed(&error))?;
+            let prepared = prepare(&cli.global, None)?;
+            runtime()?.block_on(app::run(prepared)).map_err(|error| run_failed(&error))?;
             Ok(ExitCode::SUCCESS)
         }
         Verb::Once(args) => {
-            let config = prepare(&cli.global, Some("error"))?;
+            let Prepared { config, .. } = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(once::run(&args, &config))
         }
     }
 }
 
 /// The configuration, with the log switched on. `quiet` is the level of a verb that says on its own what went wrong.
-fn prepare(global: &Global, quiet: Option<&str>) -> Result<Config, Fail> {
-    let (config, _) = config(&global.dirs()).map_err(|problems| Fail::config(&problems))?;
-    let level = global.log_level().or(quiet).unwrap_or(&config.log);
-    // Only our own words by default: the transport library's debug lines are a stream of their own.
-    let filter = EnvFilter::new(format!("warn,evenkeel_agent={level},evenkeel_agent_libvirt={level}"));
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
-    Ok(config)
+fn prepare(global: &Global, quiet: Option<&str>) -> Result<Prepared, Fail> {
+    let (config, loaded) = config(&global.dirs()).map_err(|problems| Fail::config(&problems))?;
+    let log = LogLevel::start(global.log_level().or(quiet), &config.log);
+    Ok(Prepared { config, loaded, log })
 }
 
 fn run_failed(error: &RunError) -> Fail {

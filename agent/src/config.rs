@@ -1,5 +1,6 @@
 //! `agent.toml`: its keys, and the settings that the program runs with.
 
+pub mod reload;
 mod schema;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,8 @@ pub mod config;
 pub mod gather;
 pub mod host;
 pub mod kernel;
+pub mod logging;
+pub mod notify;
 pub mod sampler;
 pub mod schedule;
 pub mod scrape;

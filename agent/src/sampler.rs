@@ -72,6 +72,18 @@ impl Sampler {
         sampler
     }
 
+    /// Goes by another configuration from the next tick on. What only a restart changes stays as it is.
+    pub fn reconfigure(&mut self, config: &Config) {
+        self.scraper.reconfigure(config);
+        self.interval = config.interval;
+    }
+
+    /// The host's boot.
+    #[must_use]
+    pub fn boot_id(&self) -> [u8; 16] {
+        self.boot_id
+    }
+
     /// Run of the agent whose batches these are.
     #[must_use]
     pub fn epoch(&self) -> u64 {

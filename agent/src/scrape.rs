@@ -96,6 +96,11 @@ impl Scraper {
         }
     }
 
+    /// Goes by another configuration from the next scrape on; the worker stays.
+    pub fn reconfigure(&mut self, config: &Config) {
+        self.deadline = config.scrape_deadline;
+    }
+
     /// One look at all domains, describing at most `describe_max` of them. A change between answering and not
     /// answering is logged once.
     ///

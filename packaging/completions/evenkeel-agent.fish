@@ -60,7 +60,7 @@ info\t''
 debug\t''
 trace\t''"
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -s v -l verbose -d 'Log more; twice for everything'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -s h -l help -d 'Print help'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand once" -l output -d 'How it is written' -r -f -a "table\t'For people'
 json\t'For programs'"
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand once" -l config-dir -d 'Directory of agent.toml' -r -F
@@ -96,6 +96,7 @@ info\t''
 debug\t''
 trace\t''"
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-config" -l origin -d 'Also say from where each value came'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-config" -s q -l quiet -d 'Only say what is wrong'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-config" -s v -l verbose -d 'Log more; twice for everything'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join run once check check-config help" -f -a "join" -d 'Join a collector with a token from `evenkeel token create`'

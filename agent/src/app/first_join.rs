@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::{RunError, is_joined};
 use crate::config::{Config, SCHEMA};
+use crate::notify::{Notify, Word};
 use crate::uplink::join::{Join, JoinError, TOKEN_FILE, join, token_file};
 
 /// Between attempts while the collector cannot be reached or nobody has approved the host.
@@ -15,6 +16,7 @@ const RETRY: DurationMs = DurationMs::from_s(10);
 pub(super) async fn if_needed(
     mut config: Config,
     machine_id: &str,
+    notify: &Notify,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<Option<Config>, RunError> {
     if is_joined(&config) {
@@ -47,6 +49,8 @@ pub(super) async fn if_needed(
             Err(error @ (JoinError::Unreachable { .. } | JoinError::NotApproved { .. })) => {
                 if !said {
                     said = true;
+                    // A start that waits for a person must not be taken for one that hangs.
+                    notify.say(vec![Word::Ready, Word::Status("waiting to join: the log says for what".to_owned())]);
                     tracing::warn!("not joined yet, trying again every {} s: {}", RETRY.as_s(), chain(&error));
                 }
             }

@@ -94,6 +94,10 @@ pub enum Verb {
     /// up to ten minutes for it, then ends with 7; running it again goes on waiting.
     Join(JoinArgs),
     /// Read host and guests at every interval and send the readings, until SIGTERM or Ctrl-C.
+    ///
+    /// SIGHUP, or `systemctl reload evenkeel-agent`, has the configuration read again: it holds from the next reading
+    /// on, without a new session. One with errors is refused as a whole and the one before stays in force. The log
+    /// names keys that only a restart brings into force.
     Run,
     /// Read everything once and print it; nothing is sent.
     Once(OnceArgs),

@@ -15,6 +15,9 @@ pub struct CheckConfigArgs {
     /// Also say from where each value came.
     #[arg(long)]
     origin: bool,
+    /// Only say what is wrong.
+    #[arg(short, long)]
+    quiet: bool,
     /// How it is written.
     #[arg(long, value_enum, default_value_t)]
     pub output: Format,
@@ -31,6 +34,9 @@ struct Line {
 /// Runs the verb.
 pub fn run(args: &CheckConfigArgs, global: &Global) -> Result<ExitCode, Fail> {
     let (_, loaded) = config(&global.dirs()).map_err(|problems| Fail::config(&problems))?;
+    if args.quiet {
+        return Ok(ExitCode::SUCCESS);
+    }
     let lines: Vec<Line> = loaded
         .settings
         .iter()

@@ -40,7 +40,7 @@ pub const SCHEMA: Schema = Schema {
             path: "interval",
             kind: Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX },
             default: Some("\"10s\""),
-            help: "Time between readings; ticks lie on its multiples.",
+            help: "Time between readings; each host has its own place within it, which its machine id gives.",
         },
         Key {
             path: "scrape_deadline",

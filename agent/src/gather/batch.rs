@@ -84,6 +84,12 @@ impl Snapshot {
     }
 }
 
+/// Events that do not wait for the next tick. The session numbers the batch.
+#[must_use]
+pub fn event_batch(now: &Tick, events: Vec<EventSample>) -> Batch {
+    Batch { kind: BatchKind::Events, events, ..Part::new(now, 0, None).batch }
+}
+
 struct Part {
     batch: Batch,
     devices: HashMap<String, u16>,

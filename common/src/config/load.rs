@@ -1,6 +1,6 @@
 //! Reading the layers of a configuration, with every error at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,6 +78,17 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Keys whose values differ between the two, wherever the values came from.
+    #[must_use]
+    pub fn changed(&self, other: &Self) -> Vec<String> {
+        let differs = |key: &&&'static str| {
+            self.settings.get(**key).map(|setting| &setting.value)
+                != other.settings.get(**key).map(|setting| &setting.value)
+        };
+        let keys: BTreeSet<&&'static str> = self.settings.keys().chain(other.settings.keys()).collect();
+        keys.iter().filter(|key| differs(key)).map(|key| (**key).to_string()).collect()
+    }
+
     /// A text, `None` when the key has no value.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
@@ -270,6 +281,14 @@ mod tests {
         assert!(matches!(&loaded.settings["name"].origin, Origin::File(path) if path.ends_with("conf.d/1.toml")));
         assert_eq!(loaded.integer("queue.max_batches"), Some(7));
         assert_eq!(loaded.settings["allow"].origin, Origin::Default);
+    }
+
+    #[test]
+    fn what_differs_is_named_wherever_it_came_from() {
+        let a = with("interval = '20s'", "name = 'b'", &[]).unwrap();
+        let b = with("interval = '10s'", "", &[("EVENKEEL_NAME", "b"), ("EVENKEEL_QUEUE_MAX_BATCHES", "7")]).unwrap();
+        assert_eq!(a.changed(&b), ["interval", "queue.max_batches"]);
+        assert!(a.changed(&a).is_empty());
     }
 
     #[test]

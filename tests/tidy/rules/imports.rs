@@ -20,13 +20,15 @@ const AGENT: Rooms = &[
     ("gather", &["scrape"]),
     ("host", &["gather"]),
     ("libvirt", &[]),
+    ("logging", &[]),
+    ("notify", &[]),
     ("kernel", &["gather"]),
     ("sampler", &["config", "gather", "host", "kernel", "schedule", "scrape"]),
     ("schedule", &[]),
     ("scrape", &["config"]),
     ("uplink", &["actor", "config", "gather"]),
-    ("app", &["actor", "config", "gather", "sampler", "schedule", "uplink"]),
-    ("cli", &["app", "check", "config", "gather", "sampler", "uplink"]),
+    ("app", &["actor", "config", "gather", "logging", "notify", "sampler", "schedule", "uplink"]),
+    ("cli", &["app", "check", "config", "gather", "logging", "sampler", "uplink"]),
 ];
 
 /// Kernels (series, stats, sla, csi) know no store, the store knows no kernel; control brings them together, and only

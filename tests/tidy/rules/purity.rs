@@ -11,6 +11,8 @@ pub const PURE: &[&str] = &[
     "agent/src/actor/guard.rs",
     "agent/src/actor/recovery_point.rs",
     "agent/src/actor/restart.rs",
+    "agent/src/app/status.rs",
+    "agent/src/config/reload.rs",
     "agent/src/gather",
     "agent/src/gather.rs",
     "agent/src/schedule.rs",
