@@ -10,6 +10,9 @@ use evenkeel_common::time::DurationMs;
 
 pub use schema::SCHEMA;
 
+/// How often what is slow of the host is read.
+const HOST_DEFAULT: DurationMs = DurationMs::from_s(60);
+
 /// The directories of an agent.
 #[derive(Clone, Debug)]
 pub struct Dirs {
@@ -40,10 +43,23 @@ pub struct Config {
     pub scrape_deadline: DurationMs,
     /// Whether the kernel's numbers take the place of libvirt's where they agree.
     pub fast_path: bool,
+    /// How often what is slow of the host is read.
+    pub host_intervals: HostIntervals,
     /// Batches kept while the collector is away.
     pub queue_max_batches: usize,
     /// Log level.
     pub log: String,
+}
+
+/// How often what is slow of the host is read; what is shorter than the interval happens at every tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostIntervals {
+    /// Sizes of file systems.
+    pub filesystem: DurationMs,
+    /// Storage pools of libvirt.
+    pub pool: DurationMs,
+    /// Links, huge pages, KSM, NUMA nodes.
+    pub hardware: DurationMs,
 }
 
 /// Loads and checks the configuration.
@@ -66,6 +82,11 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
         interval: loaded.duration("interval").unwrap_or(evenkeel_common::limits::INTERVAL_DEFAULT),
         scrape_deadline: loaded.duration("scrape_deadline").unwrap_or(DurationMs::from_s(5)),
         fast_path: loaded.bool("fast_path").unwrap_or(true),
+        host_intervals: HostIntervals {
+            filesystem: loaded.duration("intervals.filesystem").unwrap_or(HOST_DEFAULT),
+            pool: loaded.duration("intervals.pool").unwrap_or(HOST_DEFAULT),
+            hardware: loaded.duration("intervals.hardware").unwrap_or(HOST_DEFAULT),
+        },
         queue_max_batches: loaded
             .integer("queue.max_batches")
             .and_then(|number| usize::try_from(number).ok())

@@ -1,97 +1,111 @@
-//! Reads the host for `gather::host`.
+//! Reads the host for `gather::host`: a few files at every tick, from descriptors that stay open, and what is slow or
+//! may hang on threads of its own, now and then.
+
+mod filesystems;
+mod hardware;
+mod kept;
+mod rare;
 
 use std::fs;
-use std::time::Duration;
+use std::sync::Arc;
 
+use evenkeel_common::clock;
+use evenkeel_common::time::DurationMs;
 use evenkeel_common::wire::v1::HostInfo;
-use sysinfo::{Disks, MemoryRefreshKind, System};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use sysinfo::{Product, System};
 
-use crate::gather::host::{Filesystem, HostFacts, Memory, cpus};
-
-/// Asking a dead network file system for its size blocks for minutes: past this the tick goes on without file systems,
-/// and no second question is asked while the first one hangs.
-const FILESYSTEMS: Duration = Duration::from_secs(1);
+use crate::gather::host::filesystems::Filesystem;
+use crate::gather::host::kvm;
+use crate::gather::host::{Hardware, HostFacts, Names, facts, pressure};
+use filesystems::Stuck;
+use hardware::Seen;
+use kept::Kept;
+use rare::Rare;
 
 /// The reader, with what does not change.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HostReader {
-    kernel: String,
-    cpu_model: String,
-    running: Option<JoinHandle<Vec<Filesystem>>>,
+    info: HostInfo,
+    page_bytes: u64,
+    stat: Kept,
+    loadavg: Kept,
+    meminfo: Kept,
+    vmstat: Kept,
+    pressure: [Kept; 3],
+    diskstats: Kept,
+    net_dev: Kept,
+    names: Arc<Names>,
+    device: kvm::Device,
+    filesystems: Rare<Vec<Filesystem>>,
+    stuck: Stuck,
+    hardware: Rare<Seen>,
 }
 
 impl HostReader {
-    /// Reads what stays as it is until the next boot.
+    /// Reads what stays as it is until the next boot; file systems and hardware will be read as often as said.
     #[must_use]
-    pub fn new() -> Self {
-        let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-        Self {
+    pub fn new(filesystem: DurationMs, hardware: DurationMs) -> Self {
+        let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        let processors = facts::processors(&text("/proc/cpuinfo"), &hardware::topology());
+        let info = HostInfo {
             kernel: System::kernel_version().unwrap_or_default(),
-            cpu_model: model.map(|(_, name)| name.trim().to_owned()).unwrap_or_default(),
-            running: None,
-        }
-    }
-
-    /// Reads the host now. What cannot be read is left empty, never an error: the rest still counts.
-    pub async fn read(&mut self) -> HostFacts {
-        let filesystems = self.filesystems().await;
-        let memory = memory();
-        let load = System::load_average().ok();
-        let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
-        HostFacts {
-            info: HostInfo {
-                kernel: self.kernel.clone(),
-                cpu_model: self.cpu_model.clone(),
-                cpus: cpus(&stat),
-                memory_bytes: memory.map_or(0, |memory| memory.total),
-                ..HostInfo::default()
-            },
-            stat,
-            net_dev: fs::read_to_string("/proc/self/net/dev").unwrap_or_default(),
-            load: load.map(|load| [load.one, load.five, load.fifteen]),
-            memory,
-            filesystems,
-        }
-    }
-
-    async fn filesystems(&mut self) -> Vec<Filesystem> {
-        let mut running = match self.running.take() {
-            Some(running) => running,
-            None => tokio::task::spawn_blocking(filesystems),
+            os: facts::os(&text("/etc/os-release")),
+            cpu_model: processors.model,
+            sockets: processors.sockets,
+            cores: processors.cores,
+            machine_vendor: facts::machine(Product::vendor_name().ok()),
+            machine_model: facts::machine(Product::name().ok()),
+            ..HostInfo::default()
         };
-        match timeout(FILESYSTEMS, &mut running).await {
-            Ok(Ok(filesystems)) => filesystems,
-            Ok(Err(_)) => Vec::new(),
-            Err(_) => {
-                self.running = Some(running);
-                Vec::new()
-            }
+        Self {
+            info,
+            page_bytes: u64::try_from(rustix::param::page_size()).unwrap_or(4096),
+            stat: Kept::new("/proc/stat"),
+            loadavg: Kept::new("/proc/loadavg"),
+            meminfo: Kept::new("/proc/meminfo"),
+            vmstat: Kept::new("/proc/vmstat"),
+            pressure: pressure::RESOURCES.map(|resource| Kept::new(&format!("/proc/pressure/{resource}"))),
+            diskstats: Kept::new("/proc/diskstats"),
+            net_dev: Kept::new("/proc/self/net/dev"),
+            names: Arc::default(),
+            device: kvm::Device::default(),
+            filesystems: Rare::new(filesystem),
+            stuck: Stuck::default(),
+            hardware: Rare::new(hardware),
         }
     }
-}
 
-fn memory() -> Option<Memory> {
-    let mut system = System::new().ok()?;
-    system.refresh_memory_specifics(MemoryRefreshKind::everything());
-    Some(Memory {
-        total: system.total_memory(),
-        available: system.available_memory(),
-        free: system.free_memory(),
-        swap_total: system.total_swap(),
-        swap_used: system.used_swap(),
-    })
-}
+    /// Reads the host now; `kvm_offered` is what libvirt last said, `None` while it has not. What cannot be read is left out with its reason, never an error: the rest still counts.
+    pub async fn read(&mut self, kvm_offered: Option<bool>) -> HostFacts {
+        let now = clock::mono();
+        let stuck = self.stuck.clone();
+        self.filesystems.begin(now, move || filesystems::read(&stuck));
+        self.hardware.begin(now, hardware::read);
+        let filesystems = self.filesystems.take().await;
+        let hardware = self.hardware.take().await.map(|seen| self.saw(seen));
+        self.info.kvm = kvm::word(kvm_offered, self.device).to_owned();
+        HostFacts {
+            info: self.info.clone(),
+            page_bytes: self.page_bytes,
+            stat: self.stat.read(),
+            loadavg: self.loadavg.read(),
+            meminfo: self.meminfo.read(),
+            vmstat: self.vmstat.read(),
+            pressure: self.pressure.each_mut().map(Kept::read),
+            diskstats: self.diskstats.read(),
+            net_dev: self.net_dev.read(),
+            names: Arc::clone(&self.names),
+            filesystems,
+            hardware,
+            pools: None,
+        }
+    }
 
-fn filesystems() -> Vec<Filesystem> {
-    let one = |disk: &sysinfo::Disk| Filesystem {
-        source: disk.name().to_string_lossy().into_owned(),
-        mount: disk.mount_point().to_string_lossy().into_owned(),
-        kind: disk.file_system().to_string_lossy().into_owned(),
-        size: disk.total_space(),
-        available: disk.available_space(),
-    };
-    Disks::new_with_refreshed_list().map(|disks| disks.iter().map(one).collect()).unwrap_or_default()
+    fn saw(&mut self, seen: Seen) -> Hardware {
+        self.names = Arc::new(seen.names);
+        self.device = seen.device;
+        self.info.kvm_nested = seen.nested;
+        self.info.numa_nodes = u32::try_from(seen.hardware.nodes.len()).unwrap_or(u32::MAX);
+        seen.hardware
+    }
 }

@@ -1,6 +1,7 @@
 //! One tick: libvirt and the host are read and become a snapshot.
 
 use std::fs;
+use std::time::Duration;
 
 use evenkeel_common::clock;
 use evenkeel_common::sample::Missing;
@@ -8,7 +9,8 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::gather::batch::{Snapshot, Tick};
-use crate::gather::host::{self, AgentFacts, CpuTicks};
+use crate::gather::host::pools::{Ask, PoolBook, Pools};
+use crate::gather::host::{self, AgentFacts, Before};
 use crate::gather::kernel::fast_path::Now;
 use crate::gather::kernel::group::GroupSet;
 use crate::gather::roster::{Process, Roster};
@@ -20,18 +22,25 @@ use crate::scrape::{ScrapeError, Scraper};
 /// Domains described per tick: each costs libvirtd four calls, about a millisecond.
 const DESCRIBE_PER_TICK: u32 = 32;
 
+/// How often one look asks for pools and KVM that are late, and how long it waits in between: a libvirtd that was just
+/// started looks at QEMU first.
+const HOST_LOOKS: u32 = 20;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// What is kept between ticks.
 #[derive(Debug)]
 pub struct Sampler {
     scraper: Scraper,
     roster: Roster,
     host: HostReader,
+    before: Before,
     kernel: KernelSource,
-    cpu: Option<CpuTicks>,
     epoch: u64,
     boot_id: [u8; 16],
     interval: evenkeel_common::time::DurationMs,
     describe_max: u32,
+    pools: PoolBook,
+    host_looks: u32,
 }
 
 /// A snapshot and, when it has no domains for that, why libvirt gave none.
@@ -51,24 +60,27 @@ impl Sampler {
         Self {
             scraper: Scraper::new(config),
             roster: Roster::default(),
-            host: HostReader::new(),
+            host: HostReader::new(config.host_intervals.filesystem, config.host_intervals.hardware),
+            before: Before::default(),
             kernel: KernelSource::new(config.fast_path),
-            cpu: None,
             epoch: u64::try_from(clock::wall().0).unwrap_or(0),
             boot_id: Uuid::parse_str(boot_id.trim()).unwrap_or_default().into_bytes(),
             interval: config.interval,
             describe_max: DESCRIBE_PER_TICK,
+            pools: PoolBook::new(config.host_intervals.pool),
+            host_looks: 1,
         }
     }
 
-    /// For `once`: all domains are described, and the CPU's busy share starts now.
+    /// For `once`: all domains are described, pools and KVM are waited for, and the CPU's busy share starts now.
     #[must_use]
     pub fn for_one_look(config: &Config) -> Self {
         let mut sampler = Self::new(config);
         sampler.describe_max = u32::MAX;
+        sampler.host_looks = HOST_LOOKS;
+        sampler.before = Before::since(&fs::read_to_string("/proc/stat").unwrap_or_default());
         // One look has nothing to check the kernel by.
         sampler.kernel = KernelSource::new(false);
-        sampler.cpu = fs::read_to_string("/proc/stat").ok().and_then(|stat| CpuTicks::parse(&stat));
         sampler
     }
 
@@ -103,7 +115,9 @@ impl Sampler {
         let begun = tokio::time::Instant::now();
         let scraped = self.scraper.scrape(self.describe_max).await;
         let took = begun.elapsed();
-        let mut facts = self.host.read().await;
+        let pools = self.look_at_libvirts_host().await;
+        let mut facts = self.host.read(self.pools.kvm_offered()).await;
+        facts.pools = pools;
         let mut agent = AgentFacts { ticks_skipped, ..AgentFacts::default() };
         let mut events = Vec::new();
         let (domains, error) = match scraped {
@@ -121,10 +135,27 @@ impl Sampler {
             }
             Err(error) => (Vec::new(), Some(error)),
         };
-        let host = host::read(&facts, agent, self.cpu);
-        self.cpu = CpuTicks::parse(&facts.stat).or(self.cpu);
+        let host = host::read(&facts, agent, &mut self.before);
         let domains_missing = error.as_ref().map(|_| Missing::LibvirtDown);
         Sampled { snapshot: Snapshot { tick, host, domains, domains_missing, events }, error }
+    }
+
+    /// Pools and KVM, now and then; what is new of the pools.
+    async fn look_at_libvirts_host(&mut self) -> Option<Pools> {
+        let mut said = None;
+        for _ in 0..self.host_looks {
+            let ask = self.pools.ask(clock::mono());
+            if ask == Ask::Nothing {
+                break;
+            }
+            let look = self.scraper.look_at_host(ask == Ask::Begin).await;
+            let late = look.as_ref().is_some_and(|look| look.pending_ms.is_some());
+            said = self.pools.answered(ask, look, clock::mono()).or(said);
+            if late && self.host_looks > 1 {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        }
+        said
     }
 
     async fn observe(

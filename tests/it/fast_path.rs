@@ -95,7 +95,8 @@ fn points_after(cluster: &Cluster<'_>, asked: UnixMs, stats: &BTreeMap<String, S
 }
 
 fn first(answer: &Value, device: &str, asked: UnixMs) -> Option<f64> {
-    let series = answer["series"].as_array()?.iter().find(|series| series["device"].as_str().unwrap_or("") == device)?;
+    let series =
+        answer["series"].as_array()?.iter().find(|series| series["device"].as_str().unwrap_or("") == device)?;
     let point = |point: &Value| Some((UnixMs::parse_rfc3339(point[0].as_str()?).ok()?, point[1].as_f64()?));
     let mut points = series["points"].as_array()?.iter().filter_map(point);
     points.find_map(|(time, value)| (time >= asked).then_some(value))

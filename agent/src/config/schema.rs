@@ -55,6 +55,24 @@ pub const SCHEMA: Schema = Schema {
             help: "Read CPU, resident memory and network of guests from the kernel where it agrees with libvirt.",
         },
         Key {
+            path: "intervals.filesystem",
+            kind: Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX },
+            default: Some("\"60s\""),
+            help: "How often the sizes of the host's file systems are read.",
+        },
+        Key {
+            path: "intervals.pool",
+            kind: Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX },
+            default: Some("\"60s\""),
+            help: "How often libvirt is asked about its storage pools.",
+        },
+        Key {
+            path: "intervals.hardware",
+            kind: Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX },
+            default: Some("\"60s\""),
+            help: "How often links, huge pages, KSM and NUMA nodes of the host are read.",
+        },
+        Key {
             path: "log",
             kind: Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
             default: Some("\"info\""),

@@ -5,8 +5,8 @@ use roxmltree::{Document, Node};
 /// What opening /dev/kvm said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Device {
-    /// It opens.
-    Opens,
+    /// It is there, and nothing says that the agent may not open it.
+    Present,
     /// It is there, but not for the agent's user.
     NotPermitted,
     /// There is none, or none that opens.
@@ -44,8 +44,8 @@ pub fn word(offered: Option<bool>, device: Device) -> &'static str {
         (Some(true), _) => "works",
         (_, Device::Absent) => "no_device",
         (Some(false), Device::NotPermitted) => "no_permission",
-        (Some(false), Device::Opens) => "not_offered_by_libvirt",
-        (None, Device::NotPermitted | Device::Opens) => "",
+        (Some(false), Device::Present) => "not_offered_by_libvirt",
+        (None, Device::NotPermitted | Device::Present) => "",
     }
 }
 
@@ -86,8 +86,8 @@ mod tests {
         assert_eq!(word(Some(false), Device::Absent), "no_device");
         assert_eq!(word(None, Device::Absent), "no_device");
         assert_eq!(word(Some(false), Device::NotPermitted), "no_permission");
-        assert_eq!(word(Some(false), Device::Opens), "not_offered_by_libvirt");
-        assert_eq!(word(None, Device::Opens), "");
+        assert_eq!(word(Some(false), Device::Present), "not_offered_by_libvirt");
+        assert_eq!(word(None, Device::Present), "");
         assert_eq!((nested("Y\n"), nested("0"), nested("")), (Some(true), Some(false), None));
     }
 }
