@@ -25,8 +25,25 @@ pub(super) const ROWS: &[Row] = &[
     row("block.#.threshold", "vm_block_threshold_bytes").of(BLOCK),
 ];
 
-/// Parameters that only name things.
-pub(super) const LABELS: &[&str] = &["block.#.name", "block.#.path", "block.#.backingIndex"];
+/// Parameters that only name things, and since libvirt 11.10 the limits of a disk's backend: they describe it and never
+/// change while it is attached.
+pub(super) const LABELS: &[&str] = &[
+    "block.#.name",
+    "block.#.path",
+    "block.#.backingIndex",
+    "block.#.limits.request_alignment",
+    "block.#.limits.discard_max",
+    "block.#.limits.discard_alignment",
+    "block.#.limits.write_zeroes_max",
+    "block.#.limits.write_zeroes_alignment",
+    "block.#.limits.transfer_optimal",
+    "block.#.limits.transfer_max",
+    "block.#.limits.transfer_hw_max",
+    "block.#.limits.iov_max",
+    "block.#.limits.iov_hw_max",
+    "block.#.limits.memory_alignment_minimal",
+    "block.#.limits.memory_alignment_optimal",
+];
 
 /// Read by libvirt without QEMU, or only by Xen: their absence says nothing.
 const UNASKED: &[&str] = &["block.count", "block.#.errors", "block.#.threshold"];

@@ -1,5 +1,7 @@
 //! Real dumps of libvirt 9.0 with QEMU 7.2 become readings; any parameters at all become no panic.
 
+mod versions;
+
 use std::collections::BTreeSet;
 
 use evenkeel_common::metric::{CATALOGUE, by_id, known};
