@@ -1,6 +1,8 @@
 //! `evenkeel-agent once` against `virsh domstats --raw` of the same moment: asked before and after, every parameter of
 //! every group, by a table that is written down here a second time on purpose.
 
+mod rich;
+
 use std::collections::BTreeMap;
 use std::process::{Output, Stdio};
 
@@ -102,12 +104,13 @@ type Stats = BTreeMap<String, String>;
 fn once_is_what_virsh_says_field_by_field() -> Result<()> {
     let lab = Lab::up(&LabOptions::for_test("once", 1)?.guest(GuestSpec::new("g1", "hosta")))?;
     let perf = make_second_guest(&lab)?;
+    rich::make(&lab)?;
     lab.virsh("hosta", &["domblkthreshold", "g1", "vda", "60000000"])?;
     let before = domstats(&lab)?;
     let once = once(&lab)?;
     let after = domstats(&lab)?;
     let mut compared: Vec<String> = Vec::new();
-    for name in ["g1", "fx"] {
+    for name in ["g1", "fx", "rich"] {
         let domain = by_name(&once, name)?;
         let (before, after) = (of(&before, name)?, of(&after, name)?);
         for (param, value) in before {
@@ -125,6 +128,7 @@ fn once_is_what_virsh_says_field_by_field() -> Result<()> {
         ensure!(compared.iter().any(|param| param.starts_with(group)), "no parameter of {group} was compared");
     }
     what_is_not_switched_on_says_so(&once, perf)?;
+    rich::facts_are_those_of_virsh(&lab, by_name(&once, "rich")?)?;
     one_hung_guest_costs_one_guest(&lab)
 }
 
