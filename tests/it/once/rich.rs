@@ -5,14 +5,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use evenkeel_common::clock;
-use evenkeel_common::time::DurationMs;
-use evenkeel_tests::lab::Lab;
+use evenkeel_tests::lab::{Lab, wait_for};
 use serde_json::{Value, json};
 
 const NAME: &str = "rich";
 /// Without KVM the guest takes 10 s to load its balloon driver on a busy machine.
-const BOOT_LIMIT: DurationMs = DurationMs::from_s(90);
+const BOOT_LIMIT: Duration = Duration::from_secs(90);
 
 /// Two vCPUs, I/O threads and interfaces, an overlay on a base image, a raw disk, a CD, balloon statistics, a snapshot
 /// and a checkpoint. It is paused once its balloon driver reported, so that its numbers stand still.
@@ -31,11 +29,10 @@ pub fn make(lab: &Lab) -> Result<()> {
     lab.virsh("hosta", &["snapshot-create-as", NAME, "s1", "--disk-only", "--diskspec", "vdb,snapshot=no"])?;
     let checkpoint = ["--diskspec", "vda,checkpoint=bitmap", "--diskspec", "vdb,checkpoint=no"];
     lab.virsh("hosta", &[&["checkpoint-create-as", NAME, "c1"], &checkpoint[..]].concat())?;
-    let begun = clock::mono();
-    while !lab.virsh("hosta", &["domstats", "--balloon", NAME])?.contains("balloon.usable") {
-        ensure!(clock::mono().since(begun) < BOOT_LIMIT, "no balloon statistics of {NAME} within {BOOT_LIMIT:?}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    wait_for("balloon statistics of the rich guest", BOOT_LIMIT, || {
+        let stats = lab.virsh("hosta", &["domstats", "--balloon", NAME])?;
+        Ok(stats.contains("balloon.usable").then_some(()))
+    })?;
     lab.virsh("hosta", &["suspend", NAME]).map(drop)
 }
 
