@@ -10,6 +10,7 @@ mod enrolment;
 mod error;
 mod find;
 mod host;
+mod host_now;
 #[cfg(test)]
 mod judge_tests;
 mod presence;

@@ -1,9 +1,10 @@
 //! `evenkeel host list|show|retire`.
 
+mod show;
+
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
-use super::activity::activity_table;
 use super::client::segment;
 use super::context::Context;
 use super::fail::{Exit, Fail};
@@ -103,29 +104,4 @@ fn host_fields(host: &HostSummary) -> Vec<(&'static str, Cell)> {
         ("libvirt_version", Cell::maybe(host.libvirt_version.as_ref(), Cell::text)),
         ("qemu_version", Cell::maybe(host.qemu_version.as_ref(), Cell::text)),
     ]
-}
-
-impl Tabular for HostDetail {
-    fn table(&self) -> Table {
-        let mut fields = host_fields(&self.summary);
-        fields.extend([
-            ("enrolled_at", Cell::Time(self.enrolled_at.0)),
-            ("interval_s", Cell::maybe(self.interval_s, Cell::Number)),
-            ("kernel", Cell::maybe(self.kernel.as_ref(), Cell::text)),
-            ("cpus", Cell::maybe(self.cpus, Cell::count)),
-            ("cpu_model", Cell::maybe(self.cpu_model.as_ref(), Cell::text)),
-            ("memory_bytes", Cell::maybe(self.memory_bytes, Cell::Bytes)),
-            ("cpu_busy_ratio", Cell::maybe(self.cpu_busy_ratio, Cell::Ratio)),
-            ("memory_available_bytes", Cell::maybe(self.memory_available_bytes, Cell::Bytes)),
-        ]);
-        Table::object(fields)
-    }
-
-    fn more(&self) -> Vec<(&'static str, Table)> {
-        let vms = self.vms.iter().map(|vm| vec![Cell::text(&vm.name), Cell::text(&vm.uuid), Cell::text(&vm.state)]);
-        vec![
-            ("VMs", Table::new(&[("name", "NAME"), ("uuid", "UUID"), ("state", "STATE")], vms)),
-            ("Events", activity_table(&self.events)),
-        ]
-    }
 }

@@ -1,15 +1,16 @@
 //! Hosts as they are now, and taking one out of service.
 
 use evenkeel_common::metric::by_name;
+use evenkeel_common::sample::Missing;
 use evenkeel_common::time::UnixMs;
 
 use super::presence::Presence;
-use super::rates;
+use super::rates::{self, POINTS};
 use super::vm::EVENTS_SHOWN;
-use super::{Answer, Control, ControlError, detail};
+use super::{Answer, Control, ControlError, detail, host_now};
 use crate::store::activity::{Activity, ActivityFilter, Category};
 use crate::store::{AgentState, FleetRow, Latest, VmRow};
-use crate::view::host::{HostDetail, HostSummary, HostVm};
+use crate::view::host::{HostDetail, HostNow, HostSummary, HostVm};
 
 const BUSY: &str = "host_cpu_busy_ratio";
 /// What may be retired.
@@ -35,8 +36,7 @@ impl Control {
     pub async fn host_show(&self, name: &str, now: UnixMs) -> Result<Answer<HostDetail>, ControlError> {
         let Answer { view: row, notes } = self.find_host(name).await?;
         let vms = self.store().vms().await?;
-        let metrics = [BUSY, AVAILABLE].iter().filter_map(|name| by_name(name)).map(|metric| metric.id).collect();
-        let series = self.store().latest(vec![row.agent.into()], metrics, 1).await?;
+        let series = self.store().latest(vec![row.agent.into()], Vec::new(), POINTS).await?;
         let filter = ActivityFilter { host: Some(row.name.clone()), limit: EVENTS_SHOWN, ..ActivityFilter::default() };
         let events = self.activity_list(filter).await?;
         let summary = self.host_summary(&row, &vms, now);
@@ -44,16 +44,33 @@ impl Control {
         let facts = heard.map(|host| &host.facts);
         let connected = summary.state == Presence::Connected.as_str();
         let gauge = |metric: &str| newest(&series, metric).filter(|_| connected);
+        let cpus = facts.map_or(0, |facts| facts.cpus);
+        // What a host last said is no news of it: only its facts stay.
+        let readings = if connected {
+            host_now::now(&series, cpus)
+        } else {
+            let why = if heard.is_some() { Missing::HostUnreachable } else { Missing::NoData };
+            HostNow { missing: Some(why.as_str().to_owned()), ..HostNow::default() }
+        };
         let view = HostDetail {
             summary,
             enrolled_at: row.enrolled_at.into(),
             interval_s: heard.map(|host| evenkeel_common::time::DurationMs(host.interval_ms).as_s()),
             kernel: facts.and_then(|facts| detail::some(&facts.kernel)),
-            cpus: facts.map(|facts| facts.cpus).filter(|cpus| *cpus > 0),
+            cpus: Some(cpus).filter(|cpus| *cpus > 0),
             cpu_model: facts.and_then(|facts| detail::some(&facts.cpu_model)),
             memory_bytes: facts.map(|facts| facts.memory_bytes).filter(|bytes| *bytes > 0),
+            sockets: facts.map(|facts| facts.sockets).filter(|sockets| *sockets > 0),
+            cores: facts.map(|facts| facts.cores).filter(|cores| *cores > 0),
+            numa_nodes: facts.map(|facts| facts.numa_nodes).filter(|nodes| *nodes > 0),
+            os: facts.and_then(|facts| detail::some(&facts.os)),
+            machine_vendor: facts.and_then(|facts| detail::some(&facts.machine_vendor)),
+            machine_model: facts.and_then(|facts| detail::some(&facts.machine_model)),
+            kvm: facts.and_then(|facts| detail::some(&facts.kvm)),
+            kvm_nested: facts.and_then(|facts| facts.kvm_nested),
             cpu_busy_ratio: gauge(BUSY),
             memory_available_bytes: gauge(AVAILABLE).map(whole_bytes),
+            now: readings,
             vms: of_host(&vms, &row).map(host_vm).collect(),
             events,
         };

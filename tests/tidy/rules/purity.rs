@@ -32,6 +32,7 @@ pub const PURE: &[&str] = &[
     "collector/src/cli/when.rs",
     "collector/src/control/detail.rs",
     "collector/src/control/device.rs",
+    "collector/src/control/host_now.rs",
     "collector/src/control/presence.rs",
     "collector/src/control/rates.rs",
     "collector/src/control/reasons.rs",
