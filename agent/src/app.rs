@@ -3,6 +3,7 @@
 
 mod commands;
 mod first_join;
+mod own;
 mod reload;
 mod status;
 mod ticks;
@@ -19,8 +20,10 @@ use crate::logging::LogLevel;
 use crate::notify::{Notify, Word};
 use crate::sampler::Sampler;
 use crate::schedule::place_of;
+use crate::selfstats::{Indicator, Tally};
 use crate::uplink::join::{JoinError, TokenFileError};
 use crate::uplink::{AgentIdentity, IdentityError, Options, Uplink, machine_id};
+use own::Own;
 use reload::{InForce, Reloader};
 use ticks::Ticks;
 
@@ -102,10 +105,13 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     let (in_force, configs) = watch::channel(InForce::new(config));
     let reloader = Reloader { loaded, in_force, log, notify: notify.clone(), events: batches.clone(), run };
     let reloading = tokio::spawn(reloader.listen(hangups, stopped.clone()));
-    let ticks = Ticks { sampler, place, configs, line: uplink.status(), notify: notify.clone(), batches };
+    let tally = Tally::default();
+    let own = Own::new(tally.clone(), sampler.epoch());
+    let ticks = Ticks { sampler, own, place, configs, line: uplink.status(), notify: notify.clone(), batches };
     let measuring = tokio::spawn(ticks.run(stopped));
     // Ends when the ticks do: at the stop signal.
     while let Some(batch) = batch_queue.recv().await {
+        tally.add(Indicator::Events, "", u64::try_from(batch.events.len()).unwrap_or(u64::MAX));
         uplink.offer(batch).await;
     }
     notify.say(vec![Word::Stopping]);

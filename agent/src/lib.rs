@@ -13,4 +13,5 @@ pub mod notify;
 pub mod sampler;
 pub mod schedule;
 pub mod scrape;
+pub mod selfstats;
 pub mod uplink;

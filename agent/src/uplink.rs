@@ -16,7 +16,7 @@ mod transport;
 pub use client::{ConnectError, connect};
 pub use enrol::{EnrolError, ask};
 pub use identity::{AgentIdentity, IdentityError, machine_id};
-pub use quic::{Options, Status, Uplink};
+pub use quic::{Options, Status, Traffic, Uplink};
 
 #[cfg(test)]
 mod testing;

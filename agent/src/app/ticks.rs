@@ -7,6 +7,7 @@ use evenkeel_common::time::DurationMs;
 use evenkeel_common::wire::v1::Batch;
 use tokio::sync::{mpsc, watch};
 
+use super::own::Own;
 use super::reload::InForce;
 use super::status::{LastTick, words};
 use crate::config::Config;
@@ -27,6 +28,8 @@ const SLACK: DurationMs = DurationMs::from_s(20);
 pub(super) struct Ticks {
     /// Reads.
     pub(super) sampler: Sampler,
+    /// The agent's own series.
+    pub(super) own: Own,
     /// The host's place within an interval.
     pub(super) place: u64,
     /// The configuration, whenever it changes.
@@ -71,11 +74,14 @@ impl Ticks {
                 }
                 Woken::Tick => {
                     schedule.ticked(clock::mono());
+                    let begun = tokio::time::Instant::now();
+                    self.own.begin().await;
                     let sampled = tokio::select! {
                         sampled = self.sampler.sample(schedule.skipped()) => sampled,
                         _ = stop.changed() => return,
                     };
-                    let snapshot = sampled.snapshot;
+                    let mut snapshot = sampled.snapshot;
+                    self.own.complete(&mut snapshot, &self.line.borrow(), &self.configs.borrow());
                     let domains = snapshot.domains_missing.is_none().then_some(snapshot.domains.len());
                     let tick = LastTick { at: snapshot.tick.wall, domains };
                     for batch in snapshot.into_batches(1) {
@@ -84,6 +90,7 @@ impl Ticks {
                             _ = stop.changed() => return,
                         }
                     }
+                    self.own.ended(begun.elapsed());
                     let ready = last.is_none().then_some(Word::Ready);
                     self.notify.say([Word::Alive, self.status(&config, &tick)].into_iter().chain(ready).collect());
                     last = Some(tick);
@@ -135,10 +142,12 @@ mod tests {
     use std::time::Duration;
 
     use evenkeel_common::sample::Missing;
+    use evenkeel_common::wire::v1::WireValue;
     use tokio::time::timeout;
 
     use super::*;
     use crate::config::{Dirs, config};
+    use crate::selfstats::{Indicator, Tally};
 
     /// Without a helper there is no libvirt: the host is read all the same, a reload takes effect between ticks, and
     /// stopping ends it at once.
@@ -153,7 +162,8 @@ mod tests {
         let (_line, line) = watch::channel(Status::default());
         let (stop, stopped) = watch::channel(false);
         let sampler = Sampler::new(&config);
-        let ticks = Ticks { sampler, place: 0, configs, line, notify: Notify::default(), batches };
+        let own = Own::new(Tally::default(), sampler.epoch());
+        let ticks = Ticks { sampler, own, place: 0, configs, line, notify: Notify::default(), batches };
         let task = tokio::spawn(ticks.run(stopped));
         let deadline = Duration::from_secs(20);
         let first = timeout(deadline, batch_queue.recv()).await.unwrap().unwrap();
@@ -165,6 +175,12 @@ mod tests {
         assert_eq!((first.interval_ms, second.interval_ms), (3_600_000, 1_000));
         let third = timeout(deadline, batch_queue.recv()).await.unwrap().unwrap();
         assert!(third.tick_mono_ms - second.tick_mono_ms >= 500);
+        let ticks = |batch: Batch| {
+            let id = Indicator::Ticks.metric().id.0;
+            batch.host.unwrap().readings.into_iter().find(|reading| reading.metric == id).unwrap().value
+        };
+        // Their life is that of the agent, not of the host.
+        assert!(matches!(ticks(third), WireValue::CounterSince { value: 3, .. }));
         stop.send(true).unwrap();
         timeout(deadline, task).await.unwrap().unwrap();
     }

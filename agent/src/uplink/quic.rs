@@ -10,7 +10,7 @@ use evenkeel_common::clock;
 use evenkeel_common::error::chain;
 use evenkeel_common::id::ActionId;
 use evenkeel_common::limits::ACTION_NEWS_MAX;
-use evenkeel_common::wire::v1::{Batch, EnrolRequest, Goodbye};
+use evenkeel_common::wire::v1::{Batch, EnrolRequest, Goodbye, ToAgent, ToCollector};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, sleep};
@@ -50,6 +50,23 @@ pub struct Status {
     pub backlog_bytes: usize,
     /// What is wrong, when something is.
     pub away: Option<String>,
+    /// What went over it since the agent's start.
+    pub traffic: Traffic,
+}
+
+/// What went over the line since the agent's start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Batches sent, those that were sent again included.
+    pub batches_sent: u64,
+    /// Acknowledgements that came.
+    pub acknowledgements: u64,
+    /// Sessions that began.
+    pub sessions: u64,
+    /// Bytes in UDP datagrams to the collector.
+    pub sent_bytes: u64,
+    /// Bytes in UDP datagrams from the collector.
+    pub received_bytes: u64,
 }
 
 enum Input {
@@ -92,6 +109,7 @@ impl Uplink {
             commands,
             link: None,
             generation: 0,
+            traffic: Traffic::default(),
             status: status_sender,
         };
         let task = tokio::spawn(driver.run(input_queue, news_queue));
@@ -132,6 +150,8 @@ struct Driver {
     commands: mpsc::Sender<Command>,
     link: Option<Link>,
     generation: u64,
+    /// Of connections that are over, and what is not counted in bytes.
+    traffic: Traffic,
     status: watch::Sender<Status>,
 }
 
@@ -153,6 +173,9 @@ impl Driver {
                 },
                 () = wait(due) => Event::Timer,
             };
+            if matches!(event, Event::Received(ToAgent::Ack { .. })) {
+                self.traffic.acknowledgements += 1;
+            }
             let effects = self.machine.handle(event, at());
             if self.perform(effects, &events).await {
                 break;
@@ -189,8 +212,9 @@ impl Driver {
                     Err(error) => more.push(Event::Lost(Away::Local(chain(&error)))),
                 },
                 Effect::Send(message) => {
+                    self.traffic.batches_sent += u64::from(matches!(*message, ToCollector::Batch { .. }));
                     if self.link.as_ref().is_some_and(|link| !link.send(*message)) {
-                        if let Some(link) = self.link.take() {
+                        if let Some(link) = self.take_link() {
                             link.abort();
                         }
                         self.generation += 1;
@@ -198,7 +222,7 @@ impl Driver {
                     }
                 }
                 Effect::Close(code, reason) => {
-                    if let Some(link) = self.link.take() {
+                    if let Some(link) = self.take_link() {
                         link.close(code, reason);
                         tokio::spawn(link.end());
                     }
@@ -219,8 +243,18 @@ impl Driver {
 
     fn open(&mut self, task: Task, events: &mpsc::Sender<(u64, LinkEvent)>) {
         self.generation += 1;
+        drop(self.take_link());
         let (options, identity) = (Arc::clone(&self.options), Arc::clone(&self.identity));
         self.link = Some(Link::open(task, self.generation, options, identity, events.clone()));
+    }
+
+    /// Gives the link up; what went over it stays counted.
+    fn take_link(&mut self) -> Option<Link> {
+        let link = self.link.take()?;
+        let (sent_bytes, received_bytes) = link.bytes();
+        self.traffic.sent_bytes += sent_bytes;
+        self.traffic.received_bytes += received_bytes;
+        Some(link)
     }
 
     fn renewal(&self) -> Result<EnrolRequest, IdentityError> {
@@ -258,7 +292,7 @@ impl Driver {
         }
     }
 
-    fn say(&self, notice: &Notice) {
+    fn say(&mut self, notice: &Notice) {
         if notice.is_warning() {
             tracing::warn!(collector = self.options.collector, "{notice}");
         } else {
@@ -266,7 +300,10 @@ impl Driver {
         }
         match notice {
             Notice::Away(away) => self.status.send_modify(|status| status.away = Some(away.to_string())),
-            Notice::Connected { .. } => self.status.send_modify(|status| status.away = None),
+            Notice::Connected { .. } => {
+                self.traffic.sessions += 1;
+                self.status.send_modify(|status| status.away = None);
+            }
             _ => {}
         }
     }
@@ -274,9 +311,14 @@ impl Driver {
     fn tell(&self) {
         let (backlog, backlog_bytes) = self.machine.backlog();
         let connected = self.machine.is_live();
+        let (sent_bytes, received_bytes) = self.link.as_ref().map(Link::bytes).unwrap_or_default();
+        let mut traffic = self.traffic;
+        traffic.sent_bytes += sent_bytes;
+        traffic.received_bytes += received_bytes;
         self.status.send_if_modified(|status| {
             let changed = (status.connected, status.backlog) != (connected, backlog);
             (status.connected, status.backlog, status.backlog_bytes) = (connected, backlog, backlog_bytes);
+            status.traffic = traffic;
             changed
         });
     }

@@ -537,4 +537,33 @@ pub const CATALOGUE: &[Metric] = &[
     gauge(542, "host_numa_memory_used_bytes", Unit::Bytes, 1.0, "Memory of a NUMA node in use, caches included."),
     counter(543, "host_numa_hits_total", Unit::None, 1.0, "Pages that were allocated on the node that was asked for."),
     counter(544, "host_numa_misses_total", Unit::None, 1.0, "Pages that were allocated here because the node that was asked for had none.").better(Lower),
+    // the agent itself: its processes, by what each does
+    counter(600, "host_agent_cpu_seconds_total", Unit::Seconds, USER_HZ, "CPU time of the agent's processes, user and system, by process.").better(Lower),
+    gauge(601, "host_agent_memory_pss_bytes", Unit::Bytes, 1.0, "Memory of the agent's processes, shared pages divided by their users, by process; measured once a minute.").better(Lower),
+    gauge(602, "host_agent_memory_rss_bytes", Unit::Bytes, 1.0, "Memory resident for the agent's processes, by process; measured once a minute.").better(Lower),
+    gauge(603, "host_agent_processes", Unit::None, 1.0, "Processes of the agent, itself included, by what each does."),
+    // the agent itself: asking libvirt
+    counter(605, "host_agent_call_seconds_total", Unit::Seconds, NS, "Time that calls of libvirt took, by the groups that they asked for.").better(Lower),
+    counter(606, "host_agent_calls_total", Unit::None, 1.0, "Calls of libvirt, by the groups that they asked for."),
+    counter(607, "host_agent_deadlines_missed_total", Unit::None, 1.0, "Calls of libvirt that did not answer in time.").better(Lower),
+    counter(608, "host_agent_workers_started_total", Unit::None, 1.0, "Processes that the agent started to ask libvirt."),
+    counter(609, "host_agent_workers_killed_total", Unit::None, 1.0, "Processes that the agent killed because their call hung.").better(Lower),
+    gauge(610, "host_agent_domains_quarantined", Unit::None, 1.0, "Domains whose monitor is not asked because it hung.").better(Lower),
+    gauge(611, "host_agent_domains_filtered", Unit::None, 1.0, "Domains that the host's filter keeps from being measured."),
+    gauge(612, "host_agent_domains", Unit::None, 1.0, "Domains that were read at this tick."),
+    // the agent itself: its ticks
+    counter(615, "host_agent_ticks_total", Unit::None, 1.0, "Ticks since the agent's start."),
+    gauge(616, "host_agent_tick_seconds", Unit::Seconds, NS, "How long the tick before took, from its begin until its readings were handed on.").better(Lower),
+    gauge(617, "host_agent_readings", Unit::None, 1.0, "Readings of the tick before, of host and domains."),
+    counter(618, "host_agent_events_total", Unit::None, 1.0, "Events that the agent told."),
+    counter(619, "host_agent_configs_taken_total", Unit::None, 1.0, "Configurations that were read again and taken."),
+    counter(620, "host_agent_configs_refused_total", Unit::None, 1.0, "Configurations that were read again and refused.").better(Lower),
+    // the agent itself: the line to the collector
+    gauge(625, "host_agent_queue_batches", Unit::None, 1.0, "Batches that wait for the collector's acknowledgement.").better(Lower),
+    gauge(626, "host_agent_queue_bytes", Unit::Bytes, 1.0, "Bytes of those batches as they are kept.").better(Lower),
+    counter(627, "host_agent_batches_sent_total", Unit::None, 1.0, "Batches sent, those that were sent again included."),
+    counter(628, "host_agent_acknowledgements_total", Unit::None, 1.0, "Acknowledgements that came from the collector."),
+    counter(629, "host_agent_sessions_total", Unit::None, 1.0, "Sessions with the collector since the agent's start.").better(Lower),
+    counter(630, "host_agent_sent_bytes_total", Unit::Bytes, 1.0, "Bytes sent to the collector, QUIC's own included, without those of UDP and IP.").better(Lower),
+    counter(631, "host_agent_received_bytes_total", Unit::Bytes, 1.0, "Bytes received from the collector, QUIC's own included, without those of UDP and IP."),
 ];

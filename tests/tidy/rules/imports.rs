@@ -26,8 +26,9 @@ const AGENT: Rooms = &[
     ("sampler", &["config", "gather", "host", "kernel", "schedule", "scrape"]),
     ("schedule", &[]),
     ("scrape", &["config"]),
+    ("selfstats", &[]),
     ("uplink", &["actor", "config", "gather"]),
-    ("app", &["actor", "config", "gather", "logging", "notify", "sampler", "schedule", "uplink"]),
+    ("app", &["actor", "config", "gather", "logging", "notify", "sampler", "schedule", "selfstats", "uplink"]),
     ("cli", &["app", "check", "config", "gather", "logging", "sampler", "uplink"]),
 ];
 

@@ -1,6 +1,6 @@
 //! One connection: connect, then frames both ways.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use evenkeel_common::limits::{ACTION_NEWS_MAX, UNACKED_MAX_BATCHES};
@@ -49,6 +49,8 @@ enum Outgoing {
 
 pub(super) struct Link {
     outgoing: mpsc::Sender<Outgoing>,
+    /// Once there is one; for its counts.
+    connection: Arc<OnceLock<Connection>>,
     task: JoinHandle<()>,
 }
 
@@ -61,9 +63,11 @@ impl Link {
         events: mpsc::Sender<(u64, LinkEvent)>,
     ) -> Self {
         let (outgoing, queue) = mpsc::channel(OUTGOING);
+        let connection = Arc::new(OnceLock::new());
+        let connected = Arc::clone(&connection);
         let task = tokio::spawn(async move {
             let away = match task {
-                Task::Session => session(generation, &options, &identity, queue, &events).await,
+                Task::Session => session(generation, &options, &identity, queue, &events, &connected).await,
                 Task::Renew(request) => match renew(&options, &identity, &request).await {
                     Ok(cert_der) => {
                         drop(events.send((generation, LinkEvent::Renewed(cert_der))).await);
@@ -74,7 +78,13 @@ impl Link {
             };
             drop(events.send((generation, LinkEvent::Lost(away))).await);
         });
-        Self { outgoing, task }
+        Self { outgoing, connection, task }
+    }
+
+    /// Bytes in UDP datagrams so far, sent and received.
+    pub(super) fn bytes(&self) -> (u64, u64) {
+        let stats = self.connection.get().map(Connection::stats);
+        stats.map(|stats| (stats.udp_tx.bytes, stats.udp_rx.bytes)).unwrap_or_default()
     }
 
     /// `false` when too much waits to be sent. A link that is ending takes everything: its `Lost` is on the way, and
@@ -96,7 +106,7 @@ impl Link {
 
     /// Waits a moment for the last packets.
     pub(super) async fn end(self) {
-        let Self { outgoing, mut task } = self;
+        let Self { outgoing, mut task, .. } = self;
         drop(outgoing);
         if timeout(2 * CLOSE_TIMEOUT, &mut task).await.is_err() {
             task.abort();
@@ -110,20 +120,23 @@ async fn session(
     identity: &AgentIdentity,
     mut queue: mpsc::Receiver<Outgoing>,
     events: &mpsc::Sender<(u64, LinkEvent)>,
+    connected: &OnceLock<Connection>,
 ) -> Away {
     let tls = match tls::agent_session(identity.tls.clone(), &identity.ca) {
         Ok(tls) => tls,
         Err(error) => return Away::Local(error.to_string()),
     };
-    let connected = tokio::select! {
-        connected = connect(&options.collector, tls) => connected,
+    let attempt = tokio::select! {
+        attempt = connect(&options.collector, tls) => attempt,
         // Nothing is sent before `Connected`: this is the end.
         _ = queue.recv() => return Away::Local("stopped".to_owned()),
     };
-    let (endpoint, connection) = match connected {
+    let (endpoint, connection) = match attempt {
         Ok(connected) => connected,
         Err(error) => return error.into(),
     };
+    // The only one of this link.
+    drop(connected.set(connection.clone()));
     let (send, receive) = match connection.open_bi().await {
         Ok(streams) => streams,
         Err(error) => return connect_error(&error, connection.remote_address()).into(),
@@ -227,7 +240,7 @@ mod tests {
     #[tokio::test]
     async fn a_reading_that_meets_a_link_as_it_ends_does_not_silence_its_end() {
         let (outgoing, queue) = mpsc::channel(1);
-        let link = Link { outgoing, task: tokio::spawn(std::future::pending()) };
+        let link = Link { outgoing, connection: Arc::default(), task: tokio::spawn(std::future::pending()) };
         assert!(link.send(message()));
         assert!(!link.send(message()), "full");
         drop(queue);
