@@ -1,45 +1,17 @@
-//! [P] Statistics: descriptive numbers and textbook tests. Bad input is a typed error: never a panic, a NaN or a number.
+//! [P] Statistics: descriptive numbers, textbook tests and the verdict procedure. Bad input is a typed error: never a
+//! panic, a NaN or a number.
 
-mod brown_forsythe;
 mod descriptive;
-#[cfg(test)]
-mod oracle;
-mod welch;
+mod error;
+mod ranks;
+mod student;
+mod sums;
+pub mod textbook;
 
-pub use brown_forsythe::{BrownForsythe, brown_forsythe};
 pub use descriptive::{Moments, median, quantile};
-pub use welch::{Alternative, Welch, welch};
-
-/// Why a test cannot be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StatsError {
-    /// NaN or an infinity.
-    #[error("a value is not finite")]
-    NonFinite,
-    /// A sample is too small.
-    #[error("a sample of {n} is too small; the test needs {needed}")]
-    TooFew {
-        /// Size of the smaller sample.
-        n: usize,
-        /// Least size.
-        needed: usize,
-    },
-    /// Nothing varies.
-    #[error("the values do not vary, so there is nothing to compare a difference with")]
-    ZeroVariance,
-}
-
-impl StatsError {
-    /// The word used in JSON.
-    #[must_use]
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::NonFinite => "non_finite",
-            Self::TooFew { .. } => "too_few",
-            Self::ZeroVariance => "zero_variance",
-        }
-    }
-}
+pub use error::StatsError;
+pub use student::Alternative;
+pub use textbook::{BrownForsythe, Welch, brown_forsythe, welch};
 
 /// Checks what every two-sample test needs.
 fn check(x: &[f64], y: &[f64], needed: usize) -> Result<(), StatsError> {
@@ -50,6 +22,11 @@ fn check(x: &[f64], y: &[f64], needed: usize) -> Result<(), StatsError> {
         n if n < needed => Err(StatsError::TooFew { n, needed }),
         _ => Ok(()),
     }
+}
+
+/// Checks what every one-sample test needs.
+fn check_one(x: &[f64], needed: usize) -> Result<(), StatsError> {
+    check(x, x, needed)
 }
 
 /// The variance that rounding alone can make of values that do not vary.
