@@ -7,6 +7,7 @@ mod ranks;
 mod student;
 mod sums;
 pub mod textbook;
+pub mod verdict;
 
 pub use descriptive::{Moments, median, quantile};
 pub use error::StatsError;

@@ -40,7 +40,7 @@ pub use multiplicity::{benjamini_hochberg, holm};
 pub use power::{power_two_sample, size_two_sample};
 pub use shapiro_wilk::{ShapiroWilk, shapiro_wilk};
 pub use t_test::{TTest, t_one_sample, t_paired, t_two_sample};
-pub use tost::{Tost, tost_paired, tost_welch};
+pub use tost::{Tost, tost_paired, tost_welch, within as tost_within};
 pub use welch::{Welch, welch};
 pub use wilcoxon::{Wilcoxon, ZeroMethod, wilcoxon};
 

@@ -1,7 +1,6 @@
 //! Fisher's one-way analysis of variance: do several samples have the same mean?
 
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
-
+use crate::stats::student::f_tails;
 use crate::stats::sums::{Spread, sum};
 use crate::stats::{StatsError, float};
 
@@ -46,7 +45,6 @@ pub fn anova_oneway(groups: &[Vec<f64>]) -> Result<Anova, StatsError> {
         return Err(StatsError::ZeroVariance);
     }
     let statistic = between / df1 / (within / df2);
-    let f = FisherSnedecor::new(df1, df2).map_err(|_| StatsError::NonFinite)?;
-    let p = f.sf(statistic);
+    let (_, p) = f_tails(statistic, df1, df2)?;
     if statistic.is_finite() && p.is_finite() { Ok(Anova { statistic, p, df1, df2 }) } else { Err(StatsError::NonFinite) }
 }

@@ -1,7 +1,6 @@
 //! The variance ratio of Fisher and Snedecor: do two normal samples have the same variance? F = s²ₓ/s²ᵧ.
 
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
-
+use crate::stats::student::f_tails;
 use crate::stats::sums::Spread;
 use crate::stats::{Alternative, StatsError, check, rounding};
 
@@ -29,7 +28,7 @@ pub fn f_variance(x: &[f64], y: &[f64], alternative: Alternative) -> Result<FVar
         return Err(StatsError::ZeroVariance);
     }
     let (statistic, df1, df2) = (a.variance() / b.variance(), a.n - 1.0, b.n - 1.0);
-    let f = FisherSnedecor::new(df1, df2).map_err(|_| StatsError::NonFinite)?;
-    let p = alternative.p(f.cdf(statistic), f.sf(statistic));
+    let (below, above) = f_tails(statistic, df1, df2)?;
+    let p = alternative.p(below, above);
     if statistic.is_finite() && p.is_finite() { Ok(FVariance { statistic, df1, df2, p }) } else { Err(StatsError::NonFinite) }
 }

@@ -1,8 +1,7 @@
 //! Levene 1960: do two samples have the same spread? One-way analysis of variance of |value − centre of its sample|,
 //! with the mean for the centre.
 
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
-
+use crate::stats::student::f_tails;
 use crate::stats::sums::{Spread, sum_of};
 use crate::stats::{StatsError, check, rounding};
 
@@ -37,8 +36,7 @@ pub(super) fn around(x: &[f64], centre_x: f64, y: &[f64], centre_y: f64) -> Resu
     let between = difference * difference * (a.n * b.n / (a.n + b.n));
     let df = a.n + b.n - 2.0;
     let statistic = between / (within / df);
-    let f = FisherSnedecor::new(1.0, df).map_err(|_| StatsError::NonFinite)?;
-    let p = f.sf(statistic);
+    let (_, p) = f_tails(statistic, 1.0, df)?;
     if statistic.is_finite() && p.is_finite() { Ok(Levene { statistic, df, p }) } else { Err(StatsError::NonFinite) }
 }
 
