@@ -1,6 +1,7 @@
 //! [P] Statistics: descriptive numbers, textbook tests and the verdict procedure. Bad input is a typed error: never a
 //! panic, a NaN or a number.
 
+pub mod changepoint;
 mod descriptive;
 mod error;
 mod ranks;

@@ -22,6 +22,7 @@ pub use points::Points;
 pub use unit::Unit;
 
 pub use engine::Estimate;
+pub(super) use engine::plain as engine_two_sample;
 pub use primary::Form;
 
 /// One of the three questions: mean, rank or spread.

@@ -108,6 +108,11 @@ pub(super) fn two_sample(before: &[Option<f64>], after: &[Option<f64>], r_least:
     Some(Estimate { difference: b.mean - a.mean, error: total.sqrt(), df, k_eff: a.n.min(b.n) / f, r })
 }
 
+/// Two windows, for those who have blocks already.
+pub(in crate::stats) fn plain(before: &[Option<f64>], after: &[Option<f64>]) -> Option<Estimate> {
+    two_sample(before, after, 0.0)
+}
+
 /// Differences against 0.
 pub(super) fn one_sample(differences: &[Option<f64>], r_least: f64) -> Option<Estimate> {
     let r = autocorrelation(&[differences]).max(r_least);

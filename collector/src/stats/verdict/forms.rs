@@ -165,10 +165,12 @@ fn rank(parts: &Parts, was: &Window, is: &Window, step: i64, r_raw: f64) -> Opti
     let of_before = of_before.with(of_before.values().iter().map(|share| 1.0 - share).collect());
     let units = parts.units(&of_before, &of_after, step);
     if parts.unit == Unit::SameTimeDifferences {
-        // Each side's placements measure the same difference, once each.
-        let half: Vec<Option<f64>> =
-            units.before.iter().zip(&units.after).map(|(a, b)| Some(((*a)? + (*b)?) / 2.0 - 0.5)).collect();
-        return engine::one_sample(&half, r_raw);
+        // P's error is that of the difference of both sides' placements at the same time; the mean of their sum is twice
+        // P, because each side measures it once.
+        let opposed: Vec<Option<f64>> =
+            units.before.iter().zip(&units.after).map(|(a, b)| Some((*a)? + (*b)? - 1.0)).collect();
+        let estimate = engine::one_sample(&opposed, r_raw)?;
+        return Some(Estimate { difference: estimate.difference / 2.0, ..estimate });
     }
     let mut estimate = parts.estimate(&units, r_raw)?;
     let mean = |blocks: &[Option<f64>]| {
