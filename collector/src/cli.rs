@@ -15,6 +15,7 @@ mod output;
 mod query;
 mod review;
 mod serve;
+mod stats;
 mod status;
 mod table;
 mod token;
@@ -59,6 +60,7 @@ fn run(cli: Cli) -> Result<Exit, Fail> {
         Verb::Serve(args) => serve::run(&args, &context),
         Verb::CheckConfig(args) => check_config::run(&args, &context),
         Verb::Completions(args) => completions::run(&args, &context),
+        Verb::Stats(verb) => stats::run(&verb, &context),
         verb => client_runtime()?.block_on(ask(verb, &context)),
     }
 }
@@ -75,7 +77,7 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Vm(verb) => vm::run(verb, context).await,
         Verb::Action(verb) => action::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,
-        Verb::Init(_) | Verb::Serve(_) | Verb::CheckConfig(_) | Verb::Completions(_) => Ok(Exit::Ok),
+        Verb::Init(_) | Verb::Serve(_) | Verb::CheckConfig(_) | Verb::Completions(_) | Verb::Stats(_) => Ok(Exit::Ok),
     }
 }
 

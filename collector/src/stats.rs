@@ -1,10 +1,14 @@
 //! [P] Statistics: descriptive numbers, textbook tests and the verdict procedure. Bad input is a typed error: never a
 //! panic, a NaN or a number.
 
+pub mod anomaly;
 pub mod changepoint;
 mod descriptive;
 mod error;
+pub mod forecast;
 mod ranks;
+pub mod sample_size;
+pub mod seasonality;
 mod student;
 mod sums;
 pub mod textbook;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, check_config, completions, host, init, query, review, serve, status, token, vm, when,
+    action, activity, agent, check_config, completions, host, init, query, review, serve, stats, status, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -100,6 +100,9 @@ pub enum Verb {
     /// The log of everything that happened.
     #[command(subcommand)]
     Activity(activity::ActivityVerb),
+    /// Statistics on files and standard input; no collector is asked.
+    #[command(subcommand)]
+    Stats(stats::StatsVerb),
     /// Write shell completions.
     Completions(completions::CompletionsArgs),
 }

@@ -6,7 +6,7 @@ use statrs::function::gamma::ln_gamma;
 use super::brown_forsythe::middle;
 use crate::stats::ranks::{pool, sorted};
 use crate::stats::sums::Spread;
-use crate::stats::{StatsError, check, float, rounding};
+use crate::stats::{StatsError, check, rounding};
 
 /// Effect sizes of y relative to x.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,6 +95,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::stats::float;
 
     proptest! {
         #[test]
