@@ -24,6 +24,7 @@ pub const COLLECTOR: &[&str] = &[
     "query",
     "review",
     "serve",
+    "stats test",
     "status",
     "token create",
     "token list",

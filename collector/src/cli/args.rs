@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, check_config, completions, host, init, query, review, serve, stats, status, token, vm, when,
+    action, activity, agent, check_config, completions, host, init, query, review, serve, stats, status, token, vm,
+    when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.

@@ -207,8 +207,7 @@ mod tests {
     fn what_happens_every_day_is_usual_on_the_fourth() {
         let mut scorer = Scorer::default();
         let peak = |at: i64| if (at / 4) % 24 == 3 { 50.0 } else { 0.0 };
-        let scores: Vec<f64> =
-            (0..96 * 8).map(|at| scorer.score(at * SLOT_MS, noise(at) + peak(at))).collect();
+        let scores: Vec<f64> = (0..96 * 8).map(|at| scorer.score(at * SLOT_MS, noise(at) + peak(at))).collect();
         let worst = |from: usize, to: usize| scores[from..to].iter().copied().fold(0.0, f64::max);
         // At the fourth day's peak the value is as usual; only jumps into it are like those of the days before.
         assert!(worst(96 * 6, 96 * 8) < 0.5, "{}", worst(96 * 6, 96 * 8));

@@ -79,7 +79,12 @@ pub fn trend(points: &Points) -> Result<Trend, StatsError> {
 }
 
 /// Means of equal parts, each at the mean time of its readings, in seconds from the start.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times in ms and small indices")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "times in ms and small indices"
+)]
 fn blocks(points: &Points, from: i64, to: i64) -> Vec<(f64, f64)> {
     let parts = points.len().min(BLOCKS_MAX);
     let length = (to - from).max(1) as f64 / float(parts.max(1));
@@ -171,7 +176,8 @@ mod tests {
         let trend = trend(&growing).unwrap();
         assert!((trend.slope_per_s * 60.0 - 1.0).abs() < 0.01, "{trend:?}");
         assert!(trend.slope_ci.0 < trend.slope_per_s && trend.slope_per_s < trend.slope_ci.1);
-        let Full::In { expected_s: Some(expected), not_before_s: Some(low), not_after_s: Some(high) } = trend.reaches(1000.0)
+        let Full::In { expected_s: Some(expected), not_before_s: Some(low), not_after_s: Some(high) } =
+            trend.reaches(1000.0)
         else {
             panic!("{:?}", trend.reaches(1000.0))
         };
@@ -187,6 +193,9 @@ mod tests {
         assert!(matches!(flat.reaches(100.0), Full::In { not_after_s: None, .. }), "{flat:?}");
         assert!(trend(&Points::new([(0, 1.0), (1, 2.0)])).is_err());
         let constant = trend(&series(|_| 3.0)).unwrap();
-        assert_eq!((constant.slope_per_s, constant.reaches(4.0)), (0.0, Full::In { expected_s: None, not_before_s: None, not_after_s: None }));
+        assert_eq!(
+            (constant.slope_per_s, constant.reaches(4.0)),
+            (0.0, Full::In { expected_s: None, not_before_s: None, not_after_s: None })
+        );
     }
 }

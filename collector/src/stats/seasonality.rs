@@ -13,7 +13,7 @@ const TURNINGS: usize = 999;
 /// Share of a profile's parts that must be there.
 const PRESENT_MIN: f64 = 0.9;
 /// Days, or weeks, at most: the newest count.
-const PROFILES_MAX: usize = 60;
+const PROFILES_MAX: i64 = 60;
 
 /// A cycle, or none.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,15 +61,20 @@ pub fn weekly(points: &Points, seed: u64) -> Option<Cycle> {
     cycle_by(weeks, 4, seed)
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times in ms and small indices")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "times in ms and small indices"
+)]
 fn profiles(points: &Points, span_ms: i64, parts: usize) -> Vec<Vec<f64>> {
     let Some((from, to)) = points.span() else { return Vec::new() };
     let count = ((to - from + span_ms / 100) / span_ms).max(0);
-    let length = span_ms / parts as i64;
+    let length = span_ms / i64::try_from(parts).unwrap_or(1).max(1);
     let step = points.step_ms().unwrap_or(1);
     let expected = (length as f64 / step as f64).max(1.0);
     let mut profiles = Vec::new();
-    for at in (count - PROFILES_MAX.min(count as usize) as i64)..count {
+    for at in (count - PROFILES_MAX).max(0)..count {
         let begin = from + at * span_ms;
         let window = points.between(begin, begin + span_ms);
         let mut sums = vec![(0.0, 0.0); parts];
@@ -78,7 +83,9 @@ fn profiles(points: &Points, span_ms: i64, parts: usize) -> Vec<Vec<f64>> {
             sums[part].0 += value;
             sums[part].1 += 1.0;
         }
-        if sums.iter().filter(|(_, n)| *n >= 0.5 * expected.min(2.0)).count() < (PRESENT_MIN * float(parts)).ceil() as usize {
+        if sums.iter().filter(|(_, n)| *n >= 0.5 * expected.min(2.0)).count()
+            < (PRESENT_MIN * float(parts)).ceil() as usize
+        {
             continue;
         }
         let present: Vec<f64> = sums.iter().filter(|(_, n)| *n > 0.0).map(|(sum, n)| sum / n).collect();
@@ -112,8 +119,9 @@ fn cycle_by(profiles: Vec<Vec<f64>>, turn: usize, seed: u64) -> Option<Cycle> {
         let turns: Vec<usize> = straight.iter().map(|_| pick(&mut state, parts / turn) * turn).collect();
         alike += usize::from(likeness(&normed, &turns) >= seen - 1e-12);
     }
-    let mean: Vec<f64> =
-        (0..parts).map(|part| profiles.iter().map(|profile| profile[part]).sum::<f64>() / float(profiles.len())).collect();
+    let mean: Vec<f64> = (0..parts)
+        .map(|part| profiles.iter().map(|profile| profile[part]).sum::<f64>() / float(profiles.len()))
+        .collect();
     let square = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>();
     let all: f64 = profiles.iter().map(|profile| square(profile)).sum();
     let extremes = mean.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
@@ -167,7 +175,8 @@ mod tests {
         let wave = |at: i64| f64::from(i32::try_from(at % 144).unwrap()) / 144.0 * 2.0;
         let found = daily(&series(7, |at| wave(at) + noise(at)), 1).unwrap();
         assert!(found.is_there() && found.amplitude > 1.5 && found.profiles == 7, "{found:?}");
-        let chance = (0..40).filter(|seed| daily(&series(7, |at| noise(at + seed * 5_000)), 1).unwrap().is_there()).count();
+        let chance =
+            (0..40).filter(|seed| daily(&series(7, |at| noise(at + seed * 5_000)), 1).unwrap().is_there()).count();
         assert!(chance <= 6, "{chance} of 40");
         assert_eq!(daily(&series(1, noise), 1), None);
     }

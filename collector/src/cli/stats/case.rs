@@ -37,10 +37,33 @@ impl CaseError {
 
 /// The names of all tests, as `--help` lists them.
 pub const TESTS: &[&str] = &[
-    "t_1samp", "t_2samp", "t_welch", "t_paired", "wilcoxon", "mann_whitney", "f_var", "levene", "brown_forsythe",
-    "shapiro", "ad_normal", "ad_specified", "cvm_normal", "cvm_specified", "cvm_2samp", "ks_1samp", "ks_2samp",
-    "lilliefors", "tost_welch", "tost_paired", "anova_oneway", "benjamini_hochberg", "holm", "binomial_ci", "power_t2",
-    "effect_sizes", "lag1_autocorr",
+    "t_1samp",
+    "t_2samp",
+    "t_welch",
+    "t_paired",
+    "wilcoxon",
+    "mann_whitney",
+    "f_var",
+    "levene",
+    "brown_forsythe",
+    "shapiro",
+    "ad_normal",
+    "ad_specified",
+    "cvm_normal",
+    "cvm_specified",
+    "cvm_2samp",
+    "ks_1samp",
+    "ks_2samp",
+    "lilliefors",
+    "tost_welch",
+    "tost_paired",
+    "anova_oneway",
+    "benjamini_hochberg",
+    "holm",
+    "binomial_ci",
+    "power_t2",
+    "effect_sizes",
+    "lag1_autocorr",
 ];
 
 /// Runs the case.
@@ -51,7 +74,9 @@ pub fn run(case: &Value) -> Result<Value, CaseError> {
         name @ ("wilcoxon" | "mann_whitney") => rank_test(name, &case)?,
         name @ ("f_var" | "levene" | "brown_forsythe" | "anova_oneway" | "lag1_autocorr") => spread_test(name, &case)?,
         name @ ("shapiro" | "ad_normal" | "cvm_normal" | "lilliefors") => normality_test(name, &case)?,
-        name @ ("ad_specified" | "cvm_specified" | "cvm_2samp" | "ks_1samp" | "ks_2samp") => distribution_test(name, &case)?,
+        name @ ("ad_specified" | "cvm_specified" | "cvm_2samp" | "ks_1samp" | "ks_2samp") => {
+            distribution_test(name, &case)?
+        }
         name @ ("tost_welch" | "tost_paired") => tost(name, &case)?,
         name => other(name, &case)?,
     };
@@ -92,7 +117,9 @@ fn rank_test(name: &str, case: &Case<'_>) -> Result<Map<String, Value>, CaseErro
         None | Some("wilcox") => ZeroMethod::Wilcox,
         Some("pratt") => ZeroMethod::Pratt,
         Some("zsplit") => ZeroMethod::Split,
-        Some(other) => return Err(CaseError::invalid(format!("zero_method {other:?} is not one of wilcox, pratt, zsplit"))),
+        Some(other) => {
+            return Err(CaseError::invalid(format!("zero_method {other:?} is not one of wilcox, pratt, zsplit")));
+        }
     };
     let differences: Vec<f64> = match case.optional_sample("y")? {
         Some(y) if y.len() != x.len() => {
@@ -183,7 +210,8 @@ fn distribution_test(name: &str, case: &Case<'_>) -> Result<Map<String, Value>, 
 
 fn tost(name: &str, case: &Case<'_>) -> Result<Map<String, Value>, CaseError> {
     let (x, y, low, upp) = (case.sample("x")?, case.sample("y")?, case.number("low")?, case.number("upp")?);
-    let result = if name == "tost_welch" { t::tost_welch(&x, &y, low, upp)? } else { t::tost_paired(&x, &y, low, upp)? };
+    let result =
+        if name == "tost_welch" { t::tost_welch(&x, &y, low, upp)? } else { t::tost_paired(&x, &y, low, upp)? };
     Ok(object([
         ("p", result.p),
         ("t_low", result.t_low),

@@ -34,7 +34,8 @@ pub fn anova_oneway(groups: &[Vec<f64>]) -> Result<Anova, StatsError> {
     }
     // Around a common centre: a large offset must not eat the digits of the differences (NIST's Simon-Lesage sets).
     let centre = Spread::of(&groups.iter().flatten().copied().collect::<Vec<_>>()).mean;
-    let centred: Vec<Vec<f64>> = groups.iter().map(|group| group.iter().map(|value| value - centre).collect()).collect();
+    let centred: Vec<Vec<f64>> =
+        groups.iter().map(|group| group.iter().map(|value| value - centre).collect()).collect();
     let spreads: Vec<Spread> = centred.iter().map(|group| Spread::of(group)).collect();
     let within = sum(&spreads.iter().map(|group| group.squares).collect::<Vec<_>>());
     let rest = sum(&spreads.iter().map(|group| group.n * group.mean).collect::<Vec<_>>()) / float(total);
@@ -46,5 +47,9 @@ pub fn anova_oneway(groups: &[Vec<f64>]) -> Result<Anova, StatsError> {
     }
     let statistic = between / df1 / (within / df2);
     let (_, p) = f_tails(statistic, df1, df2)?;
-    if statistic.is_finite() && p.is_finite() { Ok(Anova { statistic, p, df1, df2 }) } else { Err(StatsError::NonFinite) }
+    if statistic.is_finite() && p.is_finite() {
+        Ok(Anova { statistic, p, df1, df2 })
+    } else {
+        Err(StatsError::NonFinite)
+    }
 }

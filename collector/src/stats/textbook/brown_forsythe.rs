@@ -22,7 +22,7 @@ pub fn brown_forsythe(x: &[f64], y: &[f64]) -> Result<BrownForsythe, StatsError>
 pub(super) fn middle(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     let half = values.len() / 2;
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, upper, _) = values.select_nth_unstable_by(half, f64::total_cmp);
     let upper = *upper;
     if even { f64::midpoint(below.iter().copied().fold(f64::NEG_INFINITY, f64::max), upper) } else { upper }

@@ -34,7 +34,9 @@ impl Specified {
     /// When they describe no distribution.
     pub fn check(self) -> Result<(), StatsError> {
         let (fine, what) = match self {
-            Self::Normal { mean, sd } => (mean.is_finite() && sd.is_finite() && sd > 0.0, "norm needs a mean and an sd above 0"),
+            Self::Normal { mean, sd } => {
+                (mean.is_finite() && sd.is_finite() && sd > 0.0, "norm needs a mean and an sd above 0")
+            }
             Self::Exponential { scale } => (scale.is_finite() && scale > 0.0, "expon needs a scale above 0"),
             Self::Uniform { low, high } => (low.is_finite() && high.is_finite() && low < high, "uniform needs lo < hi"),
         };

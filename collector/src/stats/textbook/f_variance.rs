@@ -30,5 +30,9 @@ pub fn f_variance(x: &[f64], y: &[f64], alternative: Alternative) -> Result<FVar
     let (statistic, df1, df2) = (a.variance() / b.variance(), a.n - 1.0, b.n - 1.0);
     let (below, above) = f_tails(statistic, df1, df2)?;
     let p = alternative.p(below, above);
-    if statistic.is_finite() && p.is_finite() { Ok(FVariance { statistic, df1, df2, p }) } else { Err(StatsError::NonFinite) }
+    if statistic.is_finite() && p.is_finite() {
+        Ok(FVariance { statistic, df1, df2, p })
+    } else {
+        Err(StatsError::NonFinite)
+    }
 }

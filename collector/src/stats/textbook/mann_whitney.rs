@@ -34,8 +34,7 @@ pub fn mann_whitney(
     continuity: bool,
 ) -> Result<MannWhitney, StatsError> {
     check(x, y, 1)?;
-    let default =
-        if x.len().saturating_mul(y.len()) <= EXACT_PAIRS_MAX { Method::Exact } else { Method::Asymptotic };
+    let default = if x.len().saturating_mul(y.len()) <= EXACT_PAIRS_MAX { Method::Exact } else { Method::Asymptotic };
     let method = method.unwrap_or(default);
     match method {
         Method::Exact => exact(x, y, alternative),

@@ -64,7 +64,11 @@ pub fn size_two_sample(d: f64, alpha: f64, power: f64, ratio: f64) -> Result<f64
     }
     for _ in 0..100 {
         let middle = f64::midpoint(low, high);
-        if power_two_sample(d, alpha, middle, ratio)? < power { low = middle } else { high = middle }
+        if power_two_sample(d, alpha, middle, ratio)? < power {
+            low = middle
+        } else {
+            high = middle
+        }
         if (high - low) <= 1e-12 * high {
             break;
         }

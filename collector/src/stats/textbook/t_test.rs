@@ -89,11 +89,10 @@ pub(super) fn finish(difference: f64, error: f64, df: f64, alternative: Alternat
     }
     let (below, above) = t_tails(statistic, df)?;
     let half = t_quantile(0.975, df)? * error;
-    let result = TTest {
-        statistic,
-        df,
-        p: alternative.p(below, above),
-        ci95: (difference - half, difference + half),
-    };
-    if [result.p, half, difference].iter().all(|value| value.is_finite()) { Ok(result) } else { Err(StatsError::NonFinite) }
+    let result = TTest { statistic, df, p: alternative.p(below, above), ci95: (difference - half, difference + half) };
+    if [result.p, half, difference].iter().all(|value| value.is_finite()) {
+        Ok(result)
+    } else {
+        Err(StatsError::NonFinite)
+    }
 }

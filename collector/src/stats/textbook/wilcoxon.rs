@@ -67,7 +67,8 @@ fn exact(differences: &[f64], alternative: Alternative) -> Result<Wilcoxon, Stat
     let nonzero: Vec<f64> = differences.iter().copied().filter(|value| *value != 0.0).collect();
     let (ranks, _) = mid_ranks(&sizes(&nonzero));
     let weights: Vec<usize> = ranks.iter().map(|rank| doubled(*rank)).collect();
-    let positive: usize = nonzero.iter().zip(&weights).filter(|(value, _)| **value > 0.0).map(|(_, weight)| weight).sum();
+    let positive: usize =
+        nonzero.iter().zip(&weights).filter(|(value, _)| **value > 0.0).map(|(_, weight)| weight).sum();
     let (below, above) = permutation::signed(&weights, positive)?;
     let negative = float(weights.iter().sum::<usize>() - positive) / 2.0;
     Ok(Wilcoxon { statistic: float(positive) / 2.0, negative, p: alternative.p(below, above), method: Method::Exact })
@@ -115,5 +116,9 @@ fn asymptotic(
     };
     let (below, above) = normal_tails((off - shift) / sd);
     let p = alternative.p(below, above);
-    if p.is_finite() { Ok(Wilcoxon { statistic, negative, p, method: Method::Asymptotic }) } else { Err(StatsError::NonFinite) }
+    if p.is_finite() {
+        Ok(Wilcoxon { statistic, negative, p, method: Method::Asymptotic })
+    } else {
+        Err(StatsError::NonFinite)
+    }
 }

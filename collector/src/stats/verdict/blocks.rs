@@ -8,7 +8,12 @@ pub(super) const BLOCKS: usize = 24;
 const PRESENT_MIN: f64 = 0.9;
 
 /// The mean of each part of [from, to); `None` where too many points are missing.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times in ms and indices are small")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "times in ms and indices are small"
+)]
 pub(super) fn means(points: &Points, from_ms: i64, to_ms: i64, parts: usize, step_ms: i64) -> Vec<Option<f64>> {
     let length = (to_ms - from_ms).max(1) as f64 / parts as f64;
     let mut sums = vec![(0.0_f64, 0_usize); parts];

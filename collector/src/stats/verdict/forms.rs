@@ -142,7 +142,8 @@ pub(super) fn findings(before: &Points, after: &Points, plan: Plan) -> Findings 
     findings.constant = was.sorted.first() == was.sorted.last() && is.sorted.first() == is.sorted.last();
     let raw = parts.units(&was.points, &is.points, step);
     findings.mean = parts.estimate(&raw, 0.0);
-    findings.form = choose(&demeaned(&raw, parts.unit), float(was.far + is.far) / float(was.points.len() + is.points.len()));
+    findings.form =
+        choose(&demeaned(&raw, parts.unit), float(was.far + is.far) / float(was.points.len() + is.points.len()));
     let r_raw = findings.mean.map_or(0.0, |estimate| estimate.r);
     findings.rank = rank(&parts, &was, &is, step, r_raw);
     let distances = parts.units(&was.distances(), &is.distances(), step);
@@ -258,7 +259,9 @@ impl Parts {
             let mut spans = spans.to_vec();
             spans.sort_unstable();
             let parts = spans.iter().map(|(from, to)| points.between(*from, *to));
-            Points::new(parts.flat_map(|part| part.at_ms().iter().copied().zip(part.values().to_vec()).collect::<Vec<_>>()))
+            Points::new(
+                parts.flat_map(|part| part.at_ms().iter().copied().zip(part.values().to_vec()).collect::<Vec<_>>()),
+            )
         };
         (inside(&self.before, before), inside(&self.after, after))
     }

@@ -19,7 +19,8 @@ impl Points {
         if !all.is_sorted_by_key(|(at, _)| *at) {
             all.sort_by_key(|(at, _)| *at);
         }
-        let mut cleaned = Self { at_ms: Vec::with_capacity(all.len()), values: Vec::with_capacity(all.len()), dropped: 0 };
+        let mut cleaned =
+            Self { at_ms: Vec::with_capacity(all.len()), values: Vec::with_capacity(all.len()), dropped: 0 };
         for (at, value) in all {
             if !value.is_finite() {
                 cleaned.dropped += 1;
@@ -69,7 +70,8 @@ impl Points {
     /// Those from `from` until before `to`.
     #[must_use]
     pub fn between(&self, from_ms: i64, to_ms: i64) -> Self {
-        let (low, high) = (self.at_ms.partition_point(|at| *at < from_ms), self.at_ms.partition_point(|at| *at < to_ms));
+        let (low, high) =
+            (self.at_ms.partition_point(|at| *at < from_ms), self.at_ms.partition_point(|at| *at < to_ms));
         let high = high.max(low);
         Self { at_ms: self.at_ms[low..high].to_vec(), values: self.values[low..high].to_vec(), dropped: 0 }
     }

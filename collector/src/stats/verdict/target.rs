@@ -54,7 +54,12 @@ const RESAMPLES: u64 = 2_000;
 ///
 /// # Errors
 /// When no time is known.
-pub fn availability(days: &[(f64, f64)], incidents_s: &[f64], level: f64, seed: u64) -> Result<BinomialInterval, StatsError> {
+pub fn availability(
+    days: &[(f64, f64)],
+    incidents_s: &[f64],
+    level: f64,
+    seed: u64,
+) -> Result<BinomialInterval, StatsError> {
     let known: f64 = days.iter().map(|(_, known)| known).sum();
     if days.iter().any(|(down, known)| !down.is_finite() || !known.is_finite() || *down < 0.0 || down > known) {
         return Err(StatsError::invalid("a day's time down lies between 0 and the time that is known"));
@@ -64,7 +69,8 @@ pub fn availability(days: &[(f64, f64)], incidents_s: &[f64], level: f64, seed: 
     }
     if incidents_s.len() < FEW_INCIDENTS || days.len() < 2 {
         let (few, many) = poisson(incidents_s.len(), level);
-        let mean = if incidents_s.is_empty() { 0.0 } else { incidents_s.iter().sum::<f64>() / float(incidents_s.len()) };
+        let mean =
+            if incidents_s.is_empty() { 0.0 } else { incidents_s.iter().sum::<f64>() / float(incidents_s.len()) };
         let up = |count: f64| (1.0 - count * mean / known).clamp(0.0, 1.0);
         return Ok(BinomialInterval { low: up(many), high: up(few) });
     }
@@ -139,7 +145,15 @@ mod tests {
 
     #[test]
     fn a_mean_off_its_target_shows() {
-        let points = |mean: f64| Points::new((0_i64..720).map(|at| (at * 10_000, mean + if at % 2 == 0 { 1.0 } else { -1.0 } + f64::from(u32::try_from(at * 7919 % 13).unwrap()) / 13.0)));
+        let points = |mean: f64| {
+            Points::new((0_i64..720).map(|at| {
+                (
+                    at * 10_000,
+                    mean + if at % 2 == 0 { 1.0 } else { -1.0 }
+                        + f64::from(u32::try_from(at * 7919 % 13).unwrap()) / 13.0,
+                )
+            }))
+        };
         assert!(mean_against(&points(5.0), 5.46).unwrap().p > 0.05);
         assert!(mean_against(&points(5.0), 6.0).unwrap().p < 0.001);
         assert!(mean_against(&Points::default(), 1.0).is_err());

@@ -100,7 +100,8 @@ fn nothing_constant_and_gaps_have_an_answer() {
 #[test]
 fn a_daily_wave_is_compared_at_the_same_time_of_day() {
     let day = 8_640;
-    let wave = |at: usize| 10.0 * (std::f64::consts::TAU * crate::stats::float(at % day) / crate::stats::float(day)).sin();
+    let wave =
+        |at: usize| 10.0 * (std::f64::consts::TAU * crate::stats::float(at % day) / crate::stats::float(day)).sin();
     let values: Vec<f64> = series(6, 2 * day, 0.9).iter().enumerate().map(|(at, value)| value + wave(at)).collect();
     let at = |i: usize| i64::try_from(i).unwrap() * STEP_MS;
     let part = |from: usize| Points::new((from..from + 2_160).map(|i| (at(i), values[i])));

@@ -24,7 +24,8 @@ fn sentence(verdict: &Verdict) -> String {
         Form::Rank => "the typical value",
     };
     let threshold = verdict.threshold.unwrap_or(0.0);
-    let difference = format!("{} (95 % interval {} to {}, p = {})", signed(estimate), signed(low), signed(high), short(p));
+    let difference =
+        format!("{} (95 % interval {} to {}, p = {})", signed(estimate), signed(low), signed(high), short(p));
     let share = if findings.before.0 == 0.0 {
         String::new()
     } else {
@@ -37,7 +38,10 @@ fn sentence(verdict: &Verdict) -> String {
         Decision::NoChange => {
             format!("No change: {what} differs by {difference}, which is shown to be less than {}.", short(threshold))
         }
-        Decision::NoEvidence => format!("No evidence of a change that matters: {what} differs by {difference}; it matters from {} on.", short(threshold)),
+        Decision::NoEvidence => format!(
+            "No evidence of a change that matters: {what} differs by {difference}; it matters from {} on.",
+            short(threshold)
+        ),
         Decision::NotEnoughData => {
             let seen = verdict.mde.map_or(String::new(), |mde| {
                 format!("; these windows would show {} or more, and {} matters", short(mde), short(threshold))
@@ -50,7 +54,8 @@ fn sentence(verdict: &Verdict) -> String {
 fn nothing(verdict: &Verdict) -> String {
     let findings = &verdict.findings;
     if findings.remark == Some(Remark::OtherTimeOfDay) {
-        return "Not enough data: the series has a daily cycle, and before has nothing at the same time of day.".to_owned();
+        return "Not enough data: the series has a daily cycle, and before has nothing at the same time of day."
+            .to_owned();
     }
     if findings.n.0 == 0 || findings.n.1 == 0 {
         let side = if findings.n.0 == 0 { "before" } else { "after" };
@@ -77,10 +82,14 @@ fn remarks(verdict: &Verdict) -> Vec<String> {
             remarks.push("How much one day differs from another was not measured.".to_owned());
         }
         Some(Remark::OtherWeekdays) => {
-            remarks.push("The days before and after are other weekdays: a weekly cycle would look like a change.".to_owned());
+            remarks.push(
+                "The days before and after are other weekdays: a weekly cycle would look like a change.".to_owned(),
+            );
         }
         Some(Remark::CycleNotLookedFor) => {
-            remarks.push("There is too little history to look for a daily cycle, which would look like a change.".to_owned());
+            remarks.push(
+                "There is too little history to look for a daily cycle, which would look like a change.".to_owned(),
+            );
         }
         Some(Remark::OtherTimeOfDay) | None => {}
     }
@@ -92,7 +101,9 @@ fn remarks(verdict: &Verdict) -> Vec<String> {
         Some(_) => {}
         None => remarks.push("The false-alarm share on the series' own past was not measured.".to_owned()),
     }
-    if let Some(spread) = verdict.spread.filter(|spread| matches!(spread.decision, Decision::Improved | Decision::Degraded)) {
+    if let Some(spread) =
+        verdict.spread.filter(|spread| matches!(spread.decision, Decision::Improved | Decision::Degraded))
+    {
         let word = if spread.decision == Decision::Improved { "less" } else { "more" };
         let ratio = spread.ratio.map_or(String::new(), |ratio| format!(" ({} times)", short(ratio)));
         remarks.push(format!("It varies {word} than before{ratio}, p = {}: that needs a reason.", short(spread.p)));

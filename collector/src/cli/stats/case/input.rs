@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::CaseError;
-use crate::stats::textbook::{Method, Specified};
 use crate::stats::Alternative;
+use crate::stats::textbook::{Method, Specified};
 
 /// Values that a generator may make: those of the largest fixture a hundred times over.
 const GENERATED_MAX: u64 = 20_000_000;
@@ -20,7 +20,8 @@ pub(super) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(super) fn new(case: &'a Value) -> Result<Self, CaseError> {
         let keys = case.as_object().ok_or_else(|| CaseError::invalid("a case is a JSON object"))?;
-        let test = keys.get("test").and_then(Value::as_str).ok_or_else(|| CaseError::invalid("\"test\" names no test"))?;
+        let test =
+            keys.get("test").and_then(Value::as_str).ok_or_else(|| CaseError::invalid("\"test\" names no test"))?;
         let params = match keys.get("params") {
             None | Some(Value::Null) => None,
             Some(Value::Object(params)) => Some(params),
@@ -96,7 +97,7 @@ impl<'a> Case<'a> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be whole and in range")]
     pub(super) fn count(&self, key: &str) -> Result<u64, CaseError> {
         let value = self.number(key)?;
-        if value >= 0.0 && value <= 9e15 && value.fract() == 0.0 {
+        if (0.0..=9e15).contains(&value) && value.fract() == 0.0 {
             return Ok(value as u64);
         }
         Err(CaseError::invalid(format!("{key:?} is not a whole number of 0 or more")))

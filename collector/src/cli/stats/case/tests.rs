@@ -86,7 +86,12 @@ fn nonsense_is_a_typed_error() {
 
 fn any_sample() -> impl Strategy<Value = Value> {
     let wild = prop_oneof![
-        any::<f64>(), -5.0_f64..5.0, (-3_i8..3).prop_map(f64::from), Just(f64::MAX), Just(1e-308), Just(f64::NAN)
+        any::<f64>(),
+        -5.0_f64..5.0,
+        (-3_i8..3).prop_map(f64::from),
+        Just(f64::MAX),
+        Just(1e-308),
+        Just(f64::NAN)
     ];
     let tame = prop_oneof![-5.0_f64..5.0, (-3_i8..3).prop_map(f64::from), Just(1e9), Just(1e-9)];
     prop_oneof![proptest::collection::vec(tame, 0..14), proptest::collection::vec(wild, 0..8)].prop_map(|values| {

@@ -173,7 +173,8 @@ fn series(n: f64, d: f64) -> f64 {
         let weight = (-pi2 * m2 / (8.0 * z2)).exp();
         sums[0] += weight;
         sums[1] += weight * (pi2 / 4.0 * m2 - z2);
-        sums[2] += weight * (6.0 * z6 + 2.0 * z4 + (2.0 * z4 - 5.0 * z2) * pi2 / 4.0 * m2 + pi4 * (1.0 - 2.0 * z2) / 16.0 * m4);
+        sums[2] += weight
+            * (6.0 * z6 + 2.0 * z4 + (2.0 * z4 - 5.0 * z2) * pi2 / 4.0 * m2 + pi4 * (1.0 - 2.0 * z2) / 16.0 * m4);
         sums[3] += weight
             * (pi6 * (5.0 - 30.0 * z2) / 64.0 * m4 * m2
                 + pi4 * (212.0 * z4 - 60.0 * z2) / 16.0 * m4
