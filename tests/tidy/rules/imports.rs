@@ -33,7 +33,7 @@ const AGENT: Rooms = &[
 ];
 
 /// Kernels (series, stats, sla, csi) know no store, the store knows no kernel; control brings them together, and only
-/// app knows everybody.
+/// app knows everybody. The verbs of `stats` compute on the operator's own files, without a collector.
 const COLLECTOR: Rooms = &[
     ("config", &[]),
     ("view", &[]),
@@ -49,7 +49,7 @@ const COLLECTOR: Rooms = &[
     ("control", &["action", "config", "csi", "enrol", "net", "series", "sla", "stats", "store", "view"]),
     ("api", &["control", "store", "view"]),
     ("app", &["action", "api", "config", "control", "enrol", "ingest", "net", "store"]),
-    ("cli", &["api", "app", "config", "enrol", "net", "store", "view"]),
+    ("cli", &["api", "app", "config", "enrol", "net", "stats", "store", "view"]),
 ];
 
 /// Uses that go the wrong way.
