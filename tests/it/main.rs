@@ -6,6 +6,7 @@ mod cli;
 mod crash;
 mod fast_path;
 mod faults;
+mod host_view;
 mod main_job;
 mod net;
 mod once;

@@ -104,7 +104,12 @@ impl<'lab> Cluster<'lab> {
     }
 
     fn agent_toml(&self, host: &str) -> String {
-        format!("name = {host:?}\ninterval = {:?}\nlibvirt_uri = {:?}\n", self.interval, self.lab.uri_read_only(host))
+        format!(
+            "name = {host:?}\ninterval = {:?}\nlibvirt_uri = {:?}\n\
+             [intervals]\nfilesystem = \"1s\"\npool = \"1s\"\nhardware = \"1s\"\n",
+            self.interval,
+            self.lab.uri_read_only(host)
+        )
     }
 
     fn actions_toml(&self, host: &str) -> String {
