@@ -4,6 +4,7 @@
 mod commands;
 mod first_join;
 mod own;
+mod probing;
 mod reload;
 mod status;
 mod ticks;
@@ -24,6 +25,7 @@ use crate::selfstats::{Indicator, Tally};
 use crate::uplink::join::{JoinError, TokenFileError};
 use crate::uplink::{AgentIdentity, IdentityError, Options, Uplink, machine_id};
 use own::Own;
+use probing::Probing;
 use reload::{InForce, Reloader};
 use ticks::Ticks;
 
@@ -102,12 +104,13 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     let relay = tokio::spawn(commands::relay(config.dirs.runtime.clone(), command_queue, uplink.news()));
     let (batches, mut batch_queue) = mpsc::channel(ticks::BATCHES_IN_FLIGHT);
     let run = (sampler.epoch(), sampler.boot_id());
+    let probing = Probing::start(config.probes.clone());
     let (in_force, configs) = watch::channel(InForce::new(config));
     let reloader = Reloader { loaded, in_force, log, notify: notify.clone(), events: batches.clone(), run };
     let reloading = tokio::spawn(reloader.listen(hangups, stopped.clone()));
     let tally = Tally::default();
     let own = Own::new(tally.clone(), sampler.epoch());
-    let ticks = Ticks { sampler, own, place, configs, line: uplink.status(), notify: notify.clone(), batches };
+    let ticks = Ticks { sampler, probing, own, place, configs, line: uplink.status(), notify: notify.clone(), batches };
     let measuring = tokio::spawn(ticks.run(stopped));
     // Ends when the ticks do: at the stop signal.
     while let Some(batch) = batch_queue.recv().await {

@@ -1,5 +1,6 @@
 //! `agent.toml`: its keys, and the settings that the program runs with.
 
+mod probes;
 pub mod reload;
 mod schema;
 
@@ -9,6 +10,8 @@ use evenkeel_common::config::{Loaded, Problem, Problems, load};
 use evenkeel_common::time::DurationMs;
 
 pub use schema::SCHEMA;
+
+use crate::probe::settings::ProbeSettings;
 
 /// How often what is slow of the host is read.
 const HOST_DEFAULT: DurationMs = DurationMs::from_s(60);
@@ -49,6 +52,8 @@ pub struct Config {
     pub queue_max_batches: usize,
     /// Log level.
     pub log: String,
+    /// Probes.
+    pub probes: ProbeSettings,
 }
 
 /// How often what is slow of the host is read; what is shorter than the interval happens at every tick.
@@ -73,6 +78,11 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
         let message = format!("the machine's host name {name:?} cannot be used; give a name of 1 to 255 bytes");
         return Err(Problems(vec![Problem { origin: "default".to_owned(), key: "name".to_owned(), message }]));
     }
+    let mut problems = Vec::new();
+    let probes = probes::settings(&loaded, &mut problems);
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
     let config = Config {
         dirs: dirs.clone(),
         collector: loaded.text("collector").map(str::to_owned),
@@ -92,6 +102,7 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
             .and_then(|number| usize::try_from(number).ok())
             .unwrap_or(evenkeel_common::limits::QUEUE_MAX_BATCHES),
         log: loaded.text("log").unwrap_or("info").to_owned(),
+        probes,
     };
     Ok((config, loaded))
 }
@@ -138,6 +149,36 @@ mod tests {
         assert!(text.contains("name: \"\" is not allowed") && text.contains("log: \"loud\""), "{text}");
         let text = with("intervall = '1s'\ninterval = '2h'").unwrap_err().to_string();
         assert!(text.contains("did you mean 'interval'?") && text.contains("from \"1s\" to \"1h\""), "{text}");
+    }
+
+    #[test]
+    fn probes_are_read_and_what_is_wrong_with_them_is_said_at_once() {
+        let text = "[probes.web]\nkind = 'http'\nvms = ['web-*']\nport = 8080\nverify = false\ninterval = '5s'";
+        let probes = with(text).unwrap().0.probes;
+        assert_eq!((probes.probes.len(), probes.from_metadata, probes.networks.len()), (1, true, 0));
+        let web = &probes.probes[0].definition;
+        assert_eq!((web.name.as_str(), web.interval, web.http.verify), ("web", DurationMs(5_000), false));
+        let text = with(
+            "probe_networks = ['10.0.0.0/40']\n[probes.web]\nkind = 'tcp'\nvms = [\"a\"]\nprot = 1\n[probes.'a b']\nkind = 'ftp'",
+        )
+        .unwrap_err()
+        .to_string();
+        for words in ["probe_networks: ", "did you mean 'port'?", "probes.a b.kind: \"ftp\" is not allowed"] {
+            assert!(text.contains(words), "{words} in\n{text}");
+        }
+        let text = with(
+            "[probes.web]\nkind = 'tcp'\ninterval = '1s'\ntimeout = '2s'\n[probes.'a b']\nkind = 'icmp'\nvms = ['*']",
+        )
+        .unwrap_err()
+        .to_string();
+        for words in [
+            "agent.toml: probes.web.port: is missing",
+            "probes.web.vms: is missing",
+            "probes.web.timeout: ",
+            "probes.a b: the name \"a b\" is not allowed",
+        ] {
+            assert!(text.contains(words), "{words} in\n{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod host;
 pub mod kernel;
 pub mod logging;
 pub mod notify;
+pub mod probe;
 pub mod sampler;
 pub mod schedule;
 pub mod scrape;

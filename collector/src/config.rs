@@ -73,6 +73,7 @@ pub const SCHEMA: Schema = Schema {
             help: "Actions on VMs of OpenNebula.",
         },
     ],
+    tables: &[],
 };
 
 /// Which actions may be asked for; the same keys as in a host's actions.toml, which has the last word on its host.

@@ -14,6 +14,7 @@ mod host_now;
 #[cfg(test)]
 mod judge_tests;
 mod presence;
+mod probe;
 mod query;
 mod rates;
 mod reasons;

@@ -30,7 +30,7 @@ pub use fleet::FleetRow;
 pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
 pub use latest::Latest;
 pub use polls::{Poll, PollEnd};
-pub use row::{BackingFacts, DiskFacts, HostFacts, InterfaceFacts, LabelFacts, VmFacts};
+pub use row::{BackingFacts, DiskFacts, HostFacts, InterfaceFacts, LabelFacts, ProbeFacts, VmFacts};
 pub use samples::{SeriesRow, Slice};
 pub use sql::Entity;
 pub use tokens::TokenRow;

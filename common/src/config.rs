@@ -6,7 +6,8 @@
 mod document;
 mod load;
 mod schema;
+mod tables;
 
 pub use document::document;
 pub use load::{Loaded, Origin, Problem, Problems, Setting, load};
-pub use schema::{HOST_PORT, Key, Kind, Schema};
+pub use schema::{HOST_PORT, Key, Kind, Schema, Tables};

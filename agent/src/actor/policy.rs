@@ -102,6 +102,7 @@ pub const SCHEMA: Schema = Schema {
             help: "Skip libvirt's check that storage is shared and its cache is safe; for test rigs only.",
         },
     ],
+    tables: &[],
 };
 
 /// An `actions.toml` with every key explained.

@@ -8,6 +8,7 @@ use evenkeel_common::wire::v1::Batch;
 use tokio::sync::{mpsc, watch};
 
 use super::own::Own;
+use super::probing::Probing;
 use super::reload::InForce;
 use super::status::{LastTick, words};
 use crate::config::Config;
@@ -30,6 +31,8 @@ pub(super) struct Ticks {
     pub(super) sampler: Sampler,
     /// The agent's own series.
     pub(super) own: Own,
+    /// Probes beside it.
+    pub(super) probing: Probing,
     /// The host's place within an interval.
     pub(super) place: u64,
     /// The configuration, whenever it changes.
@@ -81,6 +84,7 @@ impl Ticks {
                         _ = stop.changed() => return,
                     };
                     let mut snapshot = sampled.snapshot;
+                    self.probing.tick(&mut snapshot);
                     self.own.complete(&mut snapshot, &self.line.borrow(), &self.configs.borrow());
                     let domains = snapshot.domains_missing.is_none().then_some(snapshot.domains.len());
                     let tick = LastTick { at: snapshot.tick.wall, domains };
@@ -118,6 +122,7 @@ impl Ticks {
         let config = Arc::clone(&self.configs.borrow_and_update().config);
         schedule.set_interval(config.interval, clock::wall(), clock::mono());
         self.sampler.reconfigure(&config);
+        self.probing.reload(config.probes.clone());
         config
     }
 
@@ -162,8 +167,9 @@ mod tests {
         let (_line, line) = watch::channel(Status::default());
         let (stop, stopped) = watch::channel(false);
         let sampler = Sampler::new(&config);
+        let probing = Probing::start(config.probes.clone());
         let own = Own::new(Tally::default(), sampler.epoch());
-        let ticks = Ticks { sampler, own, place: 0, configs, line, notify: Notify::default(), batches };
+        let ticks = Ticks { sampler, probing, own, place: 0, configs, line, notify: Notify::default(), batches };
         let task = tokio::spawn(ticks.run(stopped));
         let deadline = Duration::from_secs(20);
         let first = timeout(deadline, batch_queue.recv()).await.unwrap().unwrap();

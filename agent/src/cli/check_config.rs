@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use evenkeel_common::config::Setting;
 use serde::Serialize;
 
 use super::fail::Fail;
@@ -25,7 +26,7 @@ pub struct CheckConfigArgs {
 
 #[derive(Debug, Serialize)]
 struct Line {
-    key: &'static str,
+    key: String,
     value: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
@@ -37,23 +38,26 @@ pub fn run(args: &CheckConfigArgs, global: &Global) -> Result<ExitCode, Fail> {
     if args.quiet {
         return Ok(ExitCode::SUCCESS);
     }
-    let lines: Vec<Line> = loaded
-        .settings
-        .iter()
-        .map(|(key, setting)| Line {
-            key,
-            value: setting.value.to_string(),
-            origin: args.origin.then(|| setting.origin.to_string()),
-        })
-        .collect();
+    let line = |key: String, setting: &Setting| Line {
+        key,
+        value: setting.value.to_string(),
+        origin: args.origin.then(|| setting.origin.to_string()),
+    };
+    let mut lines: Vec<Line> = loaded.settings.iter().map(|(key, setting)| line((*key).to_owned(), setting)).collect();
+    for (path, tables) in &loaded.tables {
+        for (name, table) in tables {
+            let of_table = table.settings.iter();
+            lines.extend(of_table.map(|(key, setting)| line(format!("{path}.{name}.{key}"), setting)));
+        }
+    }
     match args.output {
         Format::Json => output::json(&lines)?,
         Format::Table if args.origin => {
-            let row = |line: Line| [line.key.to_owned(), line.value, line.origin.unwrap_or_default()];
+            let row = |line: Line| [line.key, line.value, line.origin.unwrap_or_default()];
             output::table(["KEY", "VALUE", "ORIGIN"], &lines.into_iter().map(row).collect::<Vec<_>>())?;
         }
         Format::Table => {
-            let row = |line: Line| [line.key.to_owned(), line.value];
+            let row = |line: Line| [line.key, line.value];
             output::table(["KEY", "VALUE"], &lines.into_iter().map(row).collect::<Vec<_>>())?;
         }
     }

@@ -4,7 +4,7 @@ use evenkeel_common::config::{HOST_PORT, Key, Kind, Schema};
 use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN};
 use evenkeel_common::time::DurationMs;
 
-use super::is_name;
+use super::{is_name, probes};
 
 /// Everything `agent.toml` may hold.
 pub const SCHEMA: Schema = Schema {
@@ -84,5 +84,9 @@ pub const SCHEMA: Schema = Schema {
             default: Some("720"),
             help: "Batches kept in memory while the collector is away; then the oldest go.",
         },
+        probes::FROM_METADATA,
+        probes::NETWORKS,
+        probes::CA_FILE,
     ],
+    tables: &[probes::TABLES],
 };

@@ -6,7 +6,7 @@ use evenkeel_common::limits::{BATCH_MAX_DOMAINS, BATCH_TARGET_BYTES};
 use evenkeel_common::sample::{Missing, Reading};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{
-    Batch, BatchKind, DiskInfo, DomainInfo, DomainSample, EventSample, HostInfo, HostSample, InterfaceInfo,
+    Batch, BatchKind, DiskInfo, DomainInfo, DomainSample, EventSample, HostInfo, HostSample, InterfaceInfo, ProbeInfo,
     WireReading, WireValue,
 };
 
@@ -176,7 +176,9 @@ fn info_size(info: &DomainInfo) -> usize {
     let disks: usize = info.disks.iter().map(disk).sum();
     let interface = |one: &InterfaceInfo| all([&one.target, &one.mac, &one.kind, &one.source, &one.model]);
     let interfaces: usize = info.interfaces.iter().map(interface).sum();
-    texts + labels + disks + interfaces + all(&info.snapshots) + all(&info.checkpoints) + 48
+    let probe = |probe: &ProbeInfo| all([&probe.name, &probe.kind, &probe.target, &probe.reason]) + 8;
+    let probes: usize = info.probes.iter().map(probe).sum();
+    texts + labels + disks + interfaces + probes + all(&info.snapshots) + all(&info.checkpoints) + 48
 }
 
 #[cfg(test)]
@@ -199,6 +201,7 @@ mod tests {
             activity: Activity::Active,
             counter_epoch: 1,
             info: DomainInfo::default(),
+            definition: None,
             readings: (0..readings).map(reading).collect(),
         }
     }

@@ -40,6 +40,8 @@ pub struct DomainReadings {
     pub counter_epoch: u64,
     /// Slowly changing facts.
     pub info: DomainInfo,
+    /// Its XML, when it was read anew at this tick.
+    pub definition: Option<String>,
     /// The readings.
     pub readings: Vec<Reading>,
 }
@@ -47,6 +49,8 @@ pub struct DomainReadings {
 #[derive(Clone, Debug, Default)]
 struct Entry {
     info: DomainInfo,
+    /// Its XML until it is handed on.
+    definition: Option<String>,
     /// The run that was seen active, and the life of its counters.
     run: Option<Run>,
 }
@@ -85,7 +89,9 @@ impl Roster {
         let present: HashSet<[u8; 16]> = scraped.domains.iter().map(|domain| domain.uuid).collect();
         self.entries.retain(|uuid, _| present.contains(uuid));
         for description in scraped.described.iter().filter(|description| present.contains(&description.uuid)) {
-            self.entries.entry(description.uuid).or_default().info = describe(description);
+            let entry = self.entries.entry(description.uuid).or_default();
+            entry.info = describe(description);
+            entry.definition = Some(description.xml.clone());
         }
         let mut unmapped = Vec::new();
         let mut domains = Vec::with_capacity(scraped.domains.len());
@@ -128,6 +134,7 @@ impl Roster {
             activity,
             counter_epoch: epoch.0,
             info: entry.info.clone(),
+            definition: entry.definition.take(),
             readings: gathered.readings,
         };
         (domain, gathered.unmapped)

@@ -15,7 +15,10 @@ pub fn devices(facts: &VmFacts, series: &[Latest]) -> Vec<DeviceView> {
     let measured: BTreeSet<(&str, &str)> = series
         .iter()
         .filter(|latest| !latest.device.is_empty())
-        .filter_map(|latest| Some((latest.device.as_str(), kind_of(by_id(latest.metric)?))))
+        .filter_map(|latest| Some((latest.device.as_str(), by_id(latest.metric)?)))
+        // The device of a probe's readings is the probe.
+        .filter(|(_, metric)| !metric.name.starts_with("vm_probe_"))
+        .map(|(device, metric)| (device, kind_of(metric)))
         .collect();
     let known: BTreeSet<String> = devices.iter().map(|device| device.device.clone()).collect();
     let others = measured.into_iter().filter(|(device, _)| !known.contains(*device));

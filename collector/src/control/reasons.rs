@@ -35,6 +35,10 @@ pub fn reasons(name: &str, whole: Option<&str>, series: &[Latest]) -> Vec<Missin
         let (Some(metric), Some((_, Value::Missing(why)))) = (by_id(latest.metric), latest.points.first()) else {
             continue;
         };
+        if *why == Missing::NoData && metric.name.starts_with("vm_probe_") {
+            // A probe that failed has no response time; the probe itself says why.
+            continue;
+        }
         let group = GROUPS.iter().position(|(start, ..)| metric.name.starts_with(start)).unwrap_or(GROUPS.len());
         let (_, what, how) = GROUPS.get(group).copied().unwrap_or(("", "other readings", None));
         let view = found.entry((group, why.code())).or_insert_with(|| MissingView {

@@ -9,7 +9,7 @@ use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::presence::{self, Heard, Presence};
 use super::rates::{self, POINTS};
-use super::{Answer, Control, ControlError, detail, device, reasons};
+use super::{Answer, Control, ControlError, detail, device, probe, reasons};
 use crate::store::activity::ActivityFilter;
 use crate::store::{Entity, FleetRow, LabelFacts, Latest, PlacementRow, VmRow};
 use crate::view::vm::{VmDetail, VmStats, VmSummary, VmTop};
@@ -252,6 +252,7 @@ fn show(
         snapshots: facts.snapshots.clone(),
         checkpoints: facts.checkpoints.clone(),
         truncated: facts.truncated,
+        probes: probe::probes(&facts.probes, vm.state, seen.missing, &seen.series),
         missing_readings: reasons::reasons(&vm.name, seen.missing, &seen.series),
         placements: detail::placements(placements, names),
         events,

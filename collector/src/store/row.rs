@@ -5,7 +5,7 @@ mod vm;
 use evenkeel_common::wire::v1;
 use serde::{Deserialize, Serialize};
 
-pub use vm::{BackingFacts, DiskFacts, InterfaceFacts, LabelFacts, VmFacts};
+pub use vm::{BackingFacts, DiskFacts, InterfaceFacts, LabelFacts, ProbeFacts, VmFacts};
 
 /// Facts of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -80,12 +80,37 @@ pub struct VmDetail {
     pub checkpoints: Vec<String>,
     /// Something is left out of these facts: a list or a text is longer than an agent sends.
     pub truncated: bool,
+    /// Whether it answers, by probe.
+    pub probes: Vec<ProbeView>,
     /// What is missing now, and why.
     pub missing_readings: Vec<MissingView>,
     /// Where it ran, oldest first.
     pub placements: Vec<PlacementView>,
     /// What happened to it lately, oldest first.
     pub events: Vec<ActivityRow>,
+}
+
+/// A probe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbeView {
+    /// Its name.
+    pub name: String,
+    /// `tcp`, `http`, `https`, `icmp`.
+    pub kind: String,
+    /// Whom it asks.
+    pub target: Option<String>,
+    /// Who asked for it: `config` (agent.toml on its host) or `metadata` (of the domain).
+    pub source: String,
+    /// `up`, `down`, `path` (what lies between host and VM is broken), `not_permitted`, `paused`, `not_running`, `unknown`.
+    pub state: String,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// How long the newest answer took; null when the newest attempt got none.
+    pub response_s: Option<f64>,
+    /// Until the server's certificate ends; negative when it has ended.
+    pub certificate_days: Option<f64>,
+    /// Newest news of it; an attempt is up to one interval older.
+    pub last_time: Option<Time>,
 }
 
 /// A device.

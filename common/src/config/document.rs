@@ -19,6 +19,12 @@ pub fn document(schema: &Schema, title: &str, set: &[(&str, String)]) -> String 
             }
         }
     }
+    for tables in schema.tables {
+        text += &format!("\n# {} At most {}.\n# [{}.{}]\n", tables.help, tables.max, tables.path, tables.example);
+        for key in tables.keys {
+            text += &entry(key, key.path, &[]);
+        }
+    }
     text
 }
 
@@ -55,7 +61,7 @@ mod tests {
             Key { path: "queue.max", kind: Kind::Integer { min: 1, max: 9 }, default: Some("5"), help: "Length." },
             Key { path: "name", kind: Kind::Text, default: None, help: "Name of it." },
         ];
-        let schema = Schema { file: "x.toml", drop_in: "conf.d", env_prefix: "", keys };
+        let schema = Schema { file: "x.toml", drop_in: "conf.d", env_prefix: "", keys, tables: &[] };
         let text = document(&schema, "Title.", &[("name", "\"a\"".to_owned())]);
         assert_eq!(
             text,

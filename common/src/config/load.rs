@@ -75,9 +75,16 @@ impl fmt::Display for Problems {
 pub struct Loaded {
     /// Every key that has a value, with its origin.
     pub settings: BTreeMap<&'static str, Setting>,
+    /// The tables that the operator named: by path, then by name; each has the settings of its own keys.
+    pub tables: BTreeMap<&'static str, BTreeMap<String, Loaded>>,
 }
 
 impl Loaded {
+    /// The tables at `path`, by name.
+    pub fn named(&self, path: &str) -> impl Iterator<Item = (&str, &Self)> {
+        self.tables.get(path).into_iter().flatten().map(|(name, loaded)| (name.as_str(), loaded))
+    }
+
     /// Keys whose values differ between the two, wherever the values came from.
     #[must_use]
     pub fn changed(&self, other: &Self) -> Vec<String> {
@@ -86,7 +93,17 @@ impl Loaded {
                 != other.settings.get(**key).map(|setting| &setting.value)
         };
         let keys: BTreeSet<&&'static str> = self.settings.keys().chain(other.settings.keys()).collect();
-        keys.iter().filter(|key| differs(key)).map(|key| (**key).to_string()).collect()
+        let mut changed: Vec<String> = keys.iter().filter(|key| differs(key)).map(|key| (**key).to_string()).collect();
+        let paths: BTreeSet<&&'static str> = self.tables.keys().chain(other.tables.keys()).collect();
+        for path in paths {
+            let names: BTreeSet<&str> = self.named(path).chain(other.named(path)).map(|(name, _)| name).collect();
+            let of = |loaded: &Self, name: &str| loaded.tables.get(*path)?.get(name).cloned();
+            for name in names {
+                let (before, after) = (of(self, name).unwrap_or_default(), of(other, name).unwrap_or_default());
+                changed.extend(before.changed(&after).into_iter().map(|key| format!("{path}.{name}.{key}")));
+            }
+        }
+        changed
     }
 
     /// A text, `None` when the key has no value.
@@ -147,7 +164,7 @@ pub fn load(schema: &Schema, dir: &Path, env: impl Fn(&str) -> Option<String>) -
     if problems.is_empty() { Ok(loaded) } else { Err(Problems(problems)) }
 }
 
-fn parse_value(text: &str) -> Option<toml::Value> {
+pub(super) fn parse_value(text: &str) -> Option<toml::Value> {
     let table: toml::Table = format!("v = {text}").parse().ok()?;
     table.get("v").cloned()
 }
@@ -182,7 +199,14 @@ fn read_file(schema: &Schema, path: &Path, loaded: &mut Loaded, problems: &mut V
         Err(error) => return problems.push(whole_file(path, format!("cannot be read: {error}"))),
     };
     match text.parse::<toml::Table>() {
-        Ok(table) => walk(schema, path, "", &table, loaded, problems),
+        Ok(mut table) => {
+            for tables in schema.tables {
+                if let Some(value) = table.remove(tables.path) {
+                    super::tables::read(tables, path, value, loaded, problems);
+                }
+            }
+            walk(schema, path, "", &table, loaded, problems);
+        }
         Err(error) => problems.push(whole_file(path, format!("is not TOML: {}", error.to_string().trim_end()))),
     }
 }
@@ -215,22 +239,24 @@ fn walk(
 }
 
 fn unknown_key(schema: &Schema, dotted: &str) -> String {
-    let near = schema
-        .keys
+    let tables = schema.tables.iter().map(|tables| tables.path);
+    unknown(&schema.keys.iter().map(|key| key.path).chain(tables).collect::<Vec<_>>(), dotted)
+}
+
+/// What to say of a key that is none of `known`.
+pub(super) fn unknown(known: &[&str], given: &str) -> String {
+    let near = known
         .iter()
-        .map(|key| (strsim::jaro_winkler(key.path, dotted), key.path))
+        .map(|path| (strsim::jaro_winkler(path, given), path))
         .filter(|(score, _)| *score > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match near {
         Some((_, path)) => format!("is not a known key; did you mean '{path}'?"),
-        None => {
-            let all: Vec<&str> = schema.keys.iter().map(|key| key.path).collect();
-            format!("is not a known key; known are {}", all.join(", "))
-        }
+        None => format!("is not a known key; known are {}", known.join(", ")),
     }
 }
 
-fn set(key: &Key, value: toml::Value, origin: Origin, loaded: &mut Loaded, problems: &mut Vec<Problem>) {
+pub(super) fn set(key: &Key, value: toml::Value, origin: Origin, loaded: &mut Loaded, problems: &mut Vec<Problem>) {
     if key.kind.accepts(&value) {
         loaded.settings.insert(key.path, Setting { value, origin });
     } else {
@@ -262,6 +288,7 @@ mod tests {
             Key { path: "queue.max_batches", kind: Kind::Integer { min: 1, max: 9 }, default: Some("5"), help: "" },
             Key { path: "allow", kind: Kind::Choices(&["snapshot", "restart"]), default: Some("[]"), help: "" },
         ],
+        tables: &[],
     };
 
     fn with(main: &str, drop_in: &str, env: &[(&str, &str)]) -> Result<Loaded, Problems> {

@@ -35,6 +35,15 @@ pub enum Kind {
     Bool,
     /// A list of these words.
     Choices(&'static [&'static str]),
+    /// A list of texts that pass a test.
+    Texts {
+        /// What is allowed, in words for an error.
+        allowed: &'static str,
+        /// The test of each.
+        accepts: fn(&str) -> bool,
+        /// Longest list.
+        max: usize,
+    },
 }
 
 impl Kind {
@@ -51,6 +60,7 @@ impl Kind {
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Self::Bool => "true or false".to_owned(),
             Self::Choices(words) => format!("a list of \"{}\"", words.join("\", \"")),
+            Self::Texts { allowed, max, .. } => format!("a list of at most {max} of {allowed}"),
         }
     }
 
@@ -68,6 +78,9 @@ impl Kind {
             (Self::Choices(words), toml::Value::Array(items)) => {
                 items.iter().all(|item| item.as_str().is_some_and(|text| words.contains(&text)))
             }
+            (Self::Texts { accepts, max, .. }, toml::Value::Array(items)) => {
+                items.len() <= max && items.iter().all(|item| item.as_str().is_some_and(accepts))
+            }
             _ => false,
         }
     }
@@ -83,7 +96,7 @@ impl Kind {
                 text.parse().map_or_else(|_| toml::Value::String(text.to_owned()), toml::Value::Integer)
             }
             Self::Bool => text.parse().map_or_else(|_| toml::Value::String(text.to_owned()), toml::Value::Boolean),
-            Self::Choices(_) => toml::Value::Array(
+            Self::Choices(_) | Self::Texts { .. } => toml::Value::Array(
                 text.split(',')
                     .map(str::trim)
                     .filter(|word| !word.is_empty())
@@ -127,6 +140,23 @@ pub struct Schema {
     pub env_prefix: &'static str,
     /// The keys.
     pub keys: &'static [Key],
+    /// Tables whose names the operator chooses.
+    pub tables: &'static [Tables],
+}
+
+/// Tables of one shape, `[path.NAME]`, whose names the operator chooses.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables {
+    /// What stands before the name, such as `probes`.
+    pub path: &'static str,
+    /// Keys of each; their paths are bare names. An environment variable cannot set them.
+    pub keys: &'static [Key],
+    /// How many there may be.
+    pub max: usize,
+    /// A name that stands for all of them in an example.
+    pub example: &'static str,
+    /// One sentence.
+    pub help: &'static str,
 }
 
 impl Key {

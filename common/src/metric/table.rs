@@ -566,4 +566,33 @@ pub const CATALOGUE: &[Metric] = &[
     counter(629, "host_agent_sessions_total", Unit::None, 1.0, "Sessions with the collector since the agent's start.").better(Lower),
     counter(630, "host_agent_sent_bytes_total", Unit::Bytes, 1.0, "Bytes sent to the collector, QUIC's own included, without those of UDP and IP.").better(Lower),
     counter(631, "host_agent_received_bytes_total", Unit::Bytes, 1.0, "Bytes received from the collector, QUIC's own included, without those of UDP and IP."),
+    // probes by name
+    gauge(
+        700,
+        "vm_probe_response_seconds",
+        Unit::Seconds,
+        US,
+        "Time from the beginning of a probe's newest attempt to its answer.",
+    )
+    .better(Lower),
+    gauge(701, "vm_probe_up", Unit::None, 1.0, "1 when the VM answers a probe, 0 when retries confirmed that it does not.")
+        .better(Higher),
+    gauge(
+        702,
+        "vm_probe_outcome",
+        Unit::None,
+        1.0,
+        "A probe's newest attempt: 0 ok, 1 refused, 2 timeout, 3 unreachable, 4 wrong status, 5 wrong body, 6 TLS, 7 resolve, 8 path, 9 broken answer.",
+    ),
+    gauge(703, "vm_probe_certificate_seconds", Unit::Seconds, 1.0, "Time until the server's certificate ends.").better(Higher),
+    counter(704, "vm_probe_attempts_total", Unit::None, 1.0, "Attempts of a probe."),
+    counter(705, "vm_probe_failures_total", Unit::None, 1.0, "Attempts of a probe that failed on the VM's side.").better(Lower),
+    // the paths that probes take
+    gauge(1100, "host_path_gateway_up", Unit::None, 1.0, "1 when a router on the way of probes answers.").better(Higher),
+    gauge(1101, "host_path_gateway_response_seconds", Unit::Seconds, US, "Time that it took to answer an ICMP echo.").better(Lower),
+    gauge(1102, "host_path_interface_up", Unit::None, 1.0, "1 when an interface or bridge on the way of probes is up and has a carrier.")
+        .better(Higher),
+    gauge(1103, "host_path_probes", Unit::None, 1.0, "Probes that this host makes."),
+    counter(1104, "host_path_turns_skipped_total", Unit::None, 1.0, "Turns of probes left out because too many attempts were under way.")
+        .better(Lower),
 ];

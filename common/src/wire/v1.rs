@@ -3,6 +3,7 @@
 mod batch;
 mod convert;
 mod domain_info;
+mod probe_info;
 mod session;
 
 pub use batch::{
@@ -10,6 +11,7 @@ pub use batch::{
 };
 pub use convert::ConvertError;
 pub use domain_info::{BackingInfo, DiskInfo, DomainInfo, InterfaceInfo, LabelInfo};
+pub use probe_info::{ProbeInfo, ProbeState};
 pub use session::{
     EnrolReply, EnrolRequest, Goodbye, Hello, ToAgent, ToCollector, Welcome, WireCommand, WireOutcome, WireProgress,
     WireVerb,

@@ -16,19 +16,20 @@ pub const CRATES: &[(&str, Rooms)] = &[("agent/src", AGENT), ("collector/src", C
 const AGENT: Rooms = &[
     ("actor", &["gather"]),
     ("check", &["config", "scrape", "uplink"]),
-    ("config", &[]),
+    ("config", &["probe"]),
     ("gather", &["scrape"]),
     ("host", &["gather"]),
     ("libvirt", &[]),
     ("logging", &[]),
     ("notify", &[]),
+    ("probe", &["gather"]),
     ("kernel", &["gather"]),
     ("sampler", &["config", "gather", "host", "kernel", "schedule", "scrape"]),
     ("schedule", &[]),
     ("scrape", &["config"]),
     ("selfstats", &[]),
     ("uplink", &["actor", "config", "gather"]),
-    ("app", &["actor", "config", "gather", "logging", "notify", "sampler", "schedule", "selfstats", "uplink"]),
+    ("app", &["actor", "config", "gather", "logging", "notify", "probe", "sampler", "schedule", "selfstats", "uplink"]),
     ("cli", &["app", "check", "config", "gather", "logging", "sampler", "uplink"]),
 ];
 

@@ -3,7 +3,7 @@
 use super::fields;
 use crate::cli::activity::activity_table;
 use crate::cli::table::{Cell, Table, Tabular};
-use crate::view::vm::{DeviceView, MissingView, PlacementView, VmDetail};
+use crate::view::vm::{DeviceView, MissingView, PlacementView, ProbeView, VmDetail};
 
 impl Tabular for VmDetail {
     fn table(&self) -> Table {
@@ -51,6 +51,7 @@ impl Tabular for VmDetail {
         let missing_columns = [("what", "WHAT"), ("devices", "DEVICES"), ("reason", "REASON"), ("words", "IN WORDS")];
         vec![
             ("Devices", Table::new(&device_columns, self.devices.iter().map(device))),
+            ("Probes", probes(&self.probes)),
             ("Missing readings", Table::new(&missing_columns, self.missing_readings.iter().map(missing))),
             (
                 "Placements",
@@ -80,6 +81,35 @@ fn device(device: &DeviceView) -> Vec<Cell> {
         maybe(&device.source),
         Cell::text(backing.join(" > ")),
     ]
+}
+
+fn probes(probes: &[ProbeView]) -> Table {
+    let columns = [
+        ("name", "NAME"),
+        ("kind", "KIND"),
+        ("target", "TARGET"),
+        ("source", "SOURCE"),
+        ("state", "STATE"),
+        ("response_s", "RESPONSE_S"),
+        ("certificate_days", "CERTIFICATE_DAYS"),
+        ("last_time", "LAST"),
+        ("reason", "REASON"),
+    ];
+    let maybe = |text: &Option<String>| Cell::maybe(text.as_ref(), Cell::text);
+    let row = |probe: &ProbeView| {
+        vec![
+            Cell::text(&probe.name),
+            Cell::text(&probe.kind),
+            maybe(&probe.target),
+            Cell::text(&probe.source),
+            Cell::text(&probe.state),
+            Cell::maybe(probe.response_s, Cell::Number),
+            Cell::maybe(probe.certificate_days, Cell::Number),
+            Cell::maybe(probe.last_time, |at| Cell::Ago(at.0)),
+            maybe(&probe.reason),
+        ]
+    };
+    Table::new(&columns, probes.iter().map(row))
 }
 
 fn missing(missing: &MissingView) -> Vec<Cell> {

@@ -43,8 +43,28 @@ pub struct VmFacts {
     pub snapshots: Vec<String>,
     /// Names of its checkpoints.
     pub checkpoints: Vec<String>,
+    /// Its probes.
+    pub probes: Vec<ProbeFacts>,
     /// Something is left out of these facts: a list or a text is longer than an agent sends.
     pub truncated: bool,
+}
+
+/// A probe of a domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProbeFacts {
+    /// Its name, which is the device of its readings.
+    pub name: String,
+    /// `tcp`, `http`, `https`, `icmp`.
+    pub kind: String,
+    /// Whom it asks; empty when that is not known.
+    pub target: String,
+    /// Who asked for it: the domain's metadata rather than the host's configuration.
+    pub from_metadata: bool,
+    /// `up`, `down`, `path` …
+    pub state: String,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// A label.
@@ -128,8 +148,20 @@ impl From<&v1::DomainInfo> for VmFacts {
             interfaces: info.interfaces.iter().map(interface).collect(),
             snapshots: texts(&info.snapshots),
             checkpoints: texts(&info.checkpoints),
+            probes: info.probes.iter().map(probe).collect(),
             truncated: info.truncated,
         }
+    }
+}
+
+fn probe(probe: &v1::ProbeInfo) -> ProbeFacts {
+    ProbeFacts {
+        name: clean(&probe.name),
+        kind: clean(&probe.kind),
+        target: clean(&probe.target),
+        from_metadata: probe.from_metadata,
+        state: probe.state.as_str().to_owned(),
+        reason: clean(&probe.reason),
     }
 }
 

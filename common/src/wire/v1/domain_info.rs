@@ -2,6 +2,8 @@
 
 use bincode::{Decode, Encode};
 
+use super::ProbeInfo;
+
 /// Facts of a domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct DomainInfo {
@@ -39,6 +41,8 @@ pub struct DomainInfo {
     pub snapshots: Vec<String>,
     /// Names of its checkpoints.
     pub checkpoints: Vec<String>,
+    /// Whether it answers, by probe.
+    pub probes: Vec<ProbeInfo>,
     /// This run of it came from another host by migration.
     pub arrived: bool,
     /// Something was left out of these facts: a list or a text is longer than what is sent.

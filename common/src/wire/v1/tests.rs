@@ -31,6 +31,7 @@ fn batch() -> Batch {
                 persistent: true,
                 project: "p".into(),
                 labels: vec![LabelInfo { name: "tier".into(), value: "web".into() }],
+                probes: vec![ProbeInfo { name: "web".into(), state: ProbeState::Path, ..ProbeInfo::default() }],
                 disks: vec![DiskInfo {
                     target: "vda".into(),
                     readonly: true,

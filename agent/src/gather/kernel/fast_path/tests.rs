@@ -60,6 +60,7 @@ fn domain(readings: Vec<Reading>) -> DomainReadings {
         activity: Activity::Active,
         counter_epoch: 500,
         info: DomainInfo { machine: "pc".to_owned(), interfaces: vec![tap], ..DomainInfo::default() },
+        definition: None,
         readings,
     }
 }
