@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use evenkeel_common::clock;
-use evenkeel_common::sample::Missing;
+use evenkeel_common::sample::{CounterEpoch, Missing};
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -118,7 +118,7 @@ impl Sampler {
         let pools = self.look_at_libvirts_host().await;
         let mut facts = self.host.read(self.pools.kvm_offered()).await;
         facts.pools = pools;
-        let mut agent = AgentFacts { ticks_skipped, ..AgentFacts::default() };
+        let mut agent = AgentFacts { since: CounterEpoch(self.epoch), ticks_skipped, ..AgentFacts::default() };
         let mut events = Vec::new();
         let (domains, error) = match scraped {
             Ok(scraped) => {

@@ -7,7 +7,7 @@ use crate::metric::MetricId;
 
 /// The life of a counter: the start of the QEMU process or of the host, in ms since 1970. A difference is only taken
 /// within one epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CounterEpoch(pub u64);
 
 /// A value that only grows within its epoch.

@@ -6,4 +6,5 @@
 mod hostile;
 mod identity;
 mod rig;
+mod service;
 mod sessions;

@@ -5,6 +5,12 @@ use evenkeel_common::metric::{Metric, known};
 /// One of the agent's own metrics. Its device is empty unless the line says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Indicator {
+    /// How long libvirt took, in nanoseconds.
+    ScrapeTime,
+    /// Ticks left out.
+    TicksSkipped,
+    /// Parameters without a metric.
+    Unmapped,
     /// CPU time in clock ticks, by process.
     Cpu,
     /// Proportional memory, by process.
@@ -62,6 +68,9 @@ impl Indicator {
     #[must_use]
     pub const fn metric(self) -> &'static Metric {
         match self {
+            Self::ScrapeTime => const { known("host_agent_scrape_seconds") },
+            Self::TicksSkipped => const { known("host_agent_ticks_skipped_total") },
+            Self::Unmapped => const { known("host_agent_unmapped_parameters") },
             Self::Cpu => const { known("host_agent_cpu_seconds_total") },
             Self::Pss => const { known("host_agent_memory_pss_bytes") },
             Self::Rss => const { known("host_agent_memory_rss_bytes") },

@@ -17,7 +17,7 @@ const AGENT: Rooms = &[
     ("actor", &["gather"]),
     ("check", &["config", "scrape", "uplink"]),
     ("config", &["probe"]),
-    ("gather", &["scrape"]),
+    ("gather", &["scrape", "selfstats"]),
     ("host", &["gather"]),
     ("libvirt", &[]),
     ("logging", &[]),

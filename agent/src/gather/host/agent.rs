@@ -1,13 +1,15 @@
 //! What the agent says of itself.
 
-use evenkeel_common::metric::known;
-use evenkeel_common::sample::Missing;
+use evenkeel_common::sample::{Counter, CounterEpoch, Missing, Value};
 
 use super::out::Out;
+use crate::selfstats::Indicator;
 
 /// What the agent says of itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AgentFacts {
+    /// The agent's start: its counters live no longer than it.
+    pub since: CounterEpoch,
     /// How long libvirt took; `None` when it did not answer.
     pub scrape_ns: Option<u64>,
     /// Ticks left out since the agent's start.
@@ -18,9 +20,10 @@ pub struct AgentFacts {
 
 pub(super) fn read(out: &mut Out, agent: AgentFacts) {
     match agent.scrape_ns {
-        Some(ns) => out.whole(const { known("host_agent_scrape_seconds") }, "", ns),
-        None => out.missing(const { known("host_agent_scrape_seconds") }, "", Missing::LibvirtDown),
+        Some(ns) => out.whole(Indicator::ScrapeTime.metric(), "", ns),
+        None => out.missing(Indicator::ScrapeTime.metric(), "", Missing::LibvirtDown),
     }
-    out.whole(const { known("host_agent_ticks_skipped_total") }, "", agent.ticks_skipped);
-    out.whole(const { known("host_agent_unmapped_parameters") }, "", agent.unmapped);
+    let skipped = Counter { epoch: agent.since, value: agent.ticks_skipped };
+    out.push(Indicator::TicksSkipped.metric(), "", Value::Counter(skipped));
+    out.whole(Indicator::Unmapped.metric(), "", agent.unmapped);
 }

@@ -39,7 +39,8 @@ impl Out {
         self.push(metric, device, Value::Missing(why));
     }
 
-    fn push(&mut self, metric: &'static Metric, device: &str, value: Value) {
+    /// Any reading.
+    pub fn push(&mut self, metric: &'static Metric, device: &str, value: Value) {
         self.readings.push(Reading { metric: metric.id, device: clip(device), value });
     }
 }
