@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::events::Listener;
 use crate::logging::LogLevel;
 use crate::notify::{Notify, Word};
 use crate::sampler::Sampler;
@@ -103,6 +104,8 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     tracing::info!(name = config.name, collector, interval_s = config.interval.as_s(), "running");
     let relay = tokio::spawn(commands::relay(config.dirs.runtime.clone(), command_queue, uplink.news()));
     let (batches, mut batch_queue) = mpsc::channel(ticks::BATCHES_IN_FLIGHT);
+    let listener = Listener::new(&config, sampler.place(), sampler.marks());
+    let listening = tokio::spawn(listener.run(batches.clone(), uplink.status(), stopped.clone()));
     let run = (sampler.epoch(), sampler.boot_id());
     let probing = Probing::start(config.probes.clone());
     let (in_force, configs) = watch::channel(InForce::new(config));
@@ -112,13 +115,13 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     let own = Own::new(tally.clone(), sampler.epoch());
     let ticks = Ticks { sampler, probing, own, place, configs, line: uplink.status(), notify: notify.clone(), batches };
     let measuring = tokio::spawn(ticks.run(stopped));
-    // Ends when the ticks do: at the stop signal.
+    // Ends when the ticks and the events do: at the stop signal.
     while let Some(batch) = batch_queue.recv().await {
         tally.add(Indicator::Events, "", u64::try_from(batch.events.len()).unwrap_or(u64::MAX));
         uplink.offer(batch).await;
     }
     notify.say(vec![Word::Stopping]);
-    for (what, task) in [("reading", measuring), ("reload", reloading)] {
+    for (what, task) in [("reading", measuring), ("reload", reloading), ("event", listening)] {
         if timeout(END.to_std(), task).await.is_err() {
             tracing::warn!("the last {what} did not end in time");
         }

@@ -5,6 +5,7 @@ pub mod app;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod events;
 pub mod gather;
 pub mod host;
 pub mod kernel;

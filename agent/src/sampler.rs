@@ -8,6 +8,7 @@ use evenkeel_common::sample::{CounterEpoch, Missing};
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::events::{Marks, Place};
 use crate::gather::batch::{Snapshot, Tick};
 use crate::gather::host::pools::{Ask, PoolBook, Pools};
 use crate::gather::host::{self, AgentFacts, Before};
@@ -41,6 +42,7 @@ pub struct Sampler {
     describe_max: u32,
     pools: PoolBook,
     host_looks: u32,
+    marks: Marks,
 }
 
 /// A snapshot and, when it has no domains for that, why libvirt gave none.
@@ -69,6 +71,7 @@ impl Sampler {
             describe_max: DESCRIBE_PER_TICK,
             pools: PoolBook::new(config.host_intervals.pool),
             host_looks: 1,
+            marks: Marks::default(),
         }
     }
 
@@ -102,6 +105,18 @@ impl Sampler {
         self.epoch
     }
 
+    /// Marks of domains whose description is read again at the next tick.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        self.marks.clone()
+    }
+
+    /// What batches between the ticks say of where they are from.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { epoch: self.epoch, boot_id: self.boot_id, interval: self.interval }
+    }
+
     /// One tick. It always gives a snapshot: without libvirt one of the host alone.
     pub async fn sample(&mut self, ticks_skipped: u64) -> Sampled {
         let tick = Tick {
@@ -112,6 +127,7 @@ impl Sampler {
             boot_id: self.boot_id,
         };
         self.kernel.begin(tick.mono).await;
+        self.refresh_marked();
         let begun = tokio::time::Instant::now();
         let scraped = self.scraper.scrape(self.describe_max).await;
         let took = begun.elapsed();
@@ -156,6 +172,13 @@ impl Sampler {
             }
         }
         said
+    }
+
+    /// What libvirt told of since the last tick is described anew at this one.
+    fn refresh_marked(&mut self) {
+        let marked = self.marks.take();
+        let all = self.roster.uuids().filter(|_| marked.all);
+        marked.domains.iter().copied().chain(all).for_each(|uuid| self.scraper.refresh(uuid));
     }
 
     async fn observe(

@@ -71,6 +71,11 @@ pub struct Roster {
 }
 
 impl Roster {
+    /// The domains that were there at the last look.
+    pub fn uuids(&self) -> impl Iterator<Item = [u8; 16]> + '_ {
+        self.entries.keys().copied()
+    }
+
     /// Runs that are new, so that their processes' start times have to be found.
     #[must_use]
     pub fn unknown_runs(&self, scraped: &Scraped) -> Vec<Process> {

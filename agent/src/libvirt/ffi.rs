@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "the one module of evenkeel that calls C; every block says why it is sound")]
 
 mod checkpoints;
+mod events;
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
@@ -18,6 +19,7 @@ use virt::domain::Domain;
 use virt::error::Error;
 
 pub use checkpoints::checkpoint_names;
+pub use events::EventWatch;
 
 /// Every domain's statistics of the given groups (0: all that this libvirt has), by one call.
 ///
@@ -50,18 +52,8 @@ unsafe fn domain(record: &virt_sys::_virDomainStatsRecord) -> RawDomain {
     let name = unsafe { text(virt_sys::virDomainGetName(record.dom)) };
     // SAFETY: the record's domain is valid. An inactive domain's id is (unsigned int) -1.
     let id = unsafe { virt_sys::virDomainGetID(record.dom) };
-    let count = usize::try_from(record.nparams).unwrap_or(0);
-    let mut params = Vec::with_capacity(count);
-    for at in 0..count {
-        // SAFETY: libvirt filled `nparams` parameters.
-        let param = unsafe { &*record.params.add(at) };
-        // SAFETY: `field` is a NUL-terminated array inside the parameter.
-        let field = unsafe { text(param.field.as_ptr()) };
-        // SAFETY: the parameter is one that libvirt filled.
-        if let Some(value) = unsafe { value(param) } {
-            params.push((field, value));
-        }
-    }
+    // SAFETY: libvirt filled `nparams` parameters, which live as long as the record.
+    let params = unsafe { params(record.params, record.nparams) };
     RawDomain { uuid, name, id: (id != u32::MAX).then_some(id), params }
 }
 
@@ -82,6 +74,24 @@ unsafe fn value(param: &virt_sys::virTypedParameter) -> Option<Param> {
             _ => None,
         }
     }
+}
+
+/// # Safety
+/// The pointer must be to `count` parameters that libvirt filled and that live during the call; null when there is none.
+unsafe fn params(params: virt_sys::virTypedParameterPtr, count: c_int) -> Vec<(String, Param)> {
+    let count = if params.is_null() { 0 } else { usize::try_from(count).unwrap_or(0) };
+    let mut read = Vec::with_capacity(count);
+    for at in 0..count {
+        // SAFETY: there are `count` parameters by the caller's promise.
+        let param = unsafe { &*params.add(at) };
+        // SAFETY: `field` is a NUL-terminated array inside the parameter.
+        let field = unsafe { text(param.field.as_ptr()) };
+        // SAFETY: the parameter is one that libvirt filled.
+        if let Some(value) = unsafe { value(param) } {
+            read.push((field, value));
+        }
+    }
+    read
 }
 
 /// # Safety
@@ -147,17 +157,8 @@ pub fn job_stats(domain: &Domain, flags: u32) -> Result<Job, Error> {
     if status < 0 {
         return Err(Error::last_error());
     }
-    let mut job = Job { kind, params: Vec::new() };
-    for at in 0..usize::try_from(count).unwrap_or(0) {
-        // SAFETY: libvirt filled `count` parameters, which live until they are freed below.
-        let param = unsafe { &*params.add(at) };
-        // SAFETY: `field` is a NUL-terminated array inside the parameter.
-        let field = unsafe { text(param.field.as_ptr()) };
-        // SAFETY: the parameter is one that libvirt filled.
-        if let Some(value) = unsafe { value(param) } {
-            job.params.push((field, value));
-        }
-    }
+    // SAFETY: libvirt filled `count` parameters, which live until they are freed below.
+    let job = Job { kind, params: unsafe { self::params(params, count) } };
     // SAFETY: the array came from virDomainGetJobStats, is freed once, and no pointer into it is kept.
     unsafe { virt_sys::virTypedParamsFree(params, count) };
     Ok(job)

@@ -3,6 +3,7 @@
 mod actor;
 mod connect;
 mod describe;
+mod event_worker;
 mod execute;
 mod ffi;
 mod host_look;
@@ -29,6 +30,12 @@ struct Cli {
 enum Verb {
     /// Carries out actions: the only part of evenkeel that may change anything in libvirt.
     Actor(actor::Args),
+    /// Tells the agent on stdout what libvirt tells, over a read-only connection of its own, until stdin closes.
+    EventWorker {
+        /// The libvirt to listen to, as for scrape-worker.
+        #[arg(long, default_value = "qemu:///system")]
+        uri: String,
+    },
     /// Answers the agent's requests for readings on stdin and stdout, over a read-only connection.
     ScrapeWorker {
         /// The libvirt to read; for another socket than the default name the read-only one:
@@ -48,6 +55,7 @@ fn main() -> ExitCode {
         .init();
     let ended = match Cli::parse().verb {
         Verb::Actor(args) => actor::run(&args),
+        Verb::EventWorker { uri } => event_worker::run(&uri).map_err(anyhow::Error::from),
         Verb::ScrapeWorker { uri } => scrape_worker::run(&uri).map_err(anyhow::Error::from),
     };
     let Err(error) = ended else {
