@@ -66,9 +66,13 @@ pub(super) enum Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hearing {
     /// Nothing was heard since the start, and it was said so or not.
-    NotYet { said: bool },
+    NotYet {
+        said: bool,
+    },
     Listening,
-    Deaf { since: MonoMs },
+    Deaf {
+        since: MonoMs,
+    },
 }
 
 /// See the module.

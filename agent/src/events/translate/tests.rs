@@ -20,7 +20,8 @@ fn lifecycle(event: i32, detail: i32) -> What {
 /// The numbers are those of libvirt-domain.h.
 #[test]
 fn the_life_cycle_has_its_kinds_and_categories() {
-    let events = [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 1), (7, 0), (8, 0), (5, 2), (5, 5), (3, 2), (3, 8)];
+    let events =
+        [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 1), (7, 0), (8, 0), (5, 2), (5, 5), (3, 2), (3, 8)];
     let expected = [
         ("vm_defined", 0),
         ("vm_undefined", 0),

@@ -98,86 +98,6 @@ fn register(connect: &Connect, event: u32, callback: Callback, sink: Box<Sink>) 
     Some(number)
 }
 
-/// libvirt's event numbers with a callback of the signature that libvirt-domain.h gives for each.
-fn callbacks() -> Vec<(u32, Callback)> {
-    macro_rules! generic {
-        ($callback:expr, $signature:ty) => {
-            // SAFETY: libvirt takes every callback as this one type and calls it with the event's own signature,
-            // which is the one it has here; function pointers are of one size.
-            unsafe { transmute::<$signature, Callback>($callback) }
-        };
-    }
-    type Conn = virConnectPtr;
-    type Dom = virDomainPtr;
-    type Text = *const c_char;
-    type Opaque = *mut c_void;
-    vec![
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-            generic!(lifecycle, unsafe extern "C" fn(Conn, Dom, c_int, c_int, Opaque) -> c_int),
-        ),
-        (virt_sys::VIR_DOMAIN_EVENT_ID_REBOOT, reboot),
-        (virt_sys::VIR_DOMAIN_EVENT_ID_WATCHDOG, generic!(watchdog, unsafe extern "C" fn(Conn, Dom, c_int, Opaque))),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON,
-            generic!(io_error, unsafe extern "C" fn(Conn, Dom, Text, Text, c_int, Text, Opaque)),
-        ),
-        (virt_sys::VIR_DOMAIN_EVENT_ID_CONTROL_ERROR, control_error),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2,
-            generic!(block_job, unsafe extern "C" fn(Conn, Dom, Text, c_int, c_int, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_DISK_CHANGE,
-            generic!(disk_change, unsafe extern "C" fn(Conn, Dom, Text, Text, Text, c_int, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_TRAY_CHANGE,
-            generic!(tray_change, unsafe extern "C" fn(Conn, Dom, Text, c_int, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
-            generic!(device_added, unsafe extern "C" fn(Conn, Dom, Text, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
-            generic!(device_removed, unsafe extern "C" fn(Conn, Dom, Text, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED,
-            generic!(device_removal_failed, unsafe extern "C" fn(Conn, Dom, Text, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE,
-            generic!(agent_lifecycle, unsafe extern "C" fn(Conn, Dom, c_int, c_int, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION,
-            generic!(migration_iteration, unsafe extern "C" fn(Conn, Dom, c_int, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
-            generic!(job_completed, unsafe extern "C" fn(Conn, Dom, virTypedParameterPtr, c_int, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
-            generic!(metadata_change, unsafe extern "C" fn(Conn, Dom, c_int, Text, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_BLOCK_THRESHOLD,
-            generic!(block_threshold, unsafe extern "C" fn(Conn, Dom, Text, Text, c_ulonglong, c_ulonglong, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_MEMORY_FAILURE,
-            generic!(memory_failure, unsafe extern "C" fn(Conn, Dom, c_int, c_int, c_uint, Opaque)),
-        ),
-        (
-            virt_sys::VIR_DOMAIN_EVENT_ID_NIC_MAC_CHANGE,
-            generic!(mac_change, unsafe extern "C" fn(Conn, Dom, Text, Text, Text, Opaque)),
-        ),
-    ]
-}
-
 /// # Safety
 /// `opaque` must be a box that `EventWatch::new` made; it is gone afterwards.
 unsafe extern "C" fn forget(opaque: *mut c_void) {
@@ -200,67 +120,79 @@ unsafe fn tell(domain: virDomainPtr, opaque: *mut c_void, what: What) {
     }
 }
 
-/// A callback that libvirt calls with a valid connection, a valid domain, NUL-terminated or null strings that live as
-/// long as the call, and the box it was registered with.
-macro_rules! callback {
-    ($name:ident, ($($field:ident: $kind:ty),*), $what:expr) => {
-        /// # Safety
-        /// To be called by libvirt only, for the event that `callbacks` pairs it with.
-        unsafe extern "C" fn $name(_: virConnectPtr, domain: virDomainPtr, $($field: $kind,)* opaque: *mut c_void) {
-            // SAFETY: libvirt's promise for this event: valid domain, strings NUL-terminated or null, our own box.
-            #[allow(unused_unsafe, reason = "not every event has strings")]
-            unsafe {
-                tell(domain, opaque, $what);
+/// Callbacks, each for one event: its number, the arguments that libvirt-domain.h gives it between the domain and
+/// `opaque`, and what is made of them.
+macro_rules! callbacks {
+    ($($name:ident, $event:ident, ($($field:ident: $kind:ty),*) => $what:expr;)*) => {
+        $(
+            /// # Safety
+            /// To be called by libvirt only, for the event that it stands with.
+            unsafe extern "C" fn $name(_: virConnectPtr, domain: virDomainPtr, $($field: $kind,)* opaque: *mut c_void) {
+                // SAFETY: libvirt's promise for this event: the domain is valid, strings are NUL-terminated or null and
+                // live as long as the call, `opaque` is the box that it was registered with.
+                #[allow(unused_unsafe, reason = "not every event has strings")]
+                unsafe {
+                    tell(domain, opaque, $what);
+                }
             }
+        )*
+
+        /// libvirt's event numbers, each with its callback.
+        fn callbacks() -> Vec<(u32, Callback)> {
+            vec![
+                (virt_sys::VIR_DOMAIN_EVENT_ID_LIFECYCLE, {
+                    type Own = unsafe extern "C" fn(virConnectPtr, virDomainPtr, c_int, c_int, *mut c_void) -> c_int;
+                    // SAFETY: as below.
+                    unsafe { transmute::<Own, Callback>(lifecycle) }
+                }),
+                $((virt_sys::$event, {
+                    type Own = unsafe extern "C" fn(virConnectPtr, virDomainPtr, $($kind,)* *mut c_void);
+                    // SAFETY: libvirt takes every callback as this one type and calls it with the event's own
+                    // signature, which is the one it has; function pointers are of one size.
+                    #[allow(clippy::useless_transmute, reason = "some events have the common signature")]
+                    unsafe { transmute::<Own, Callback>($name) }
+                }),)*
+            ]
         }
     };
 }
 
-callback!(reboot, (), What::Reboot);
-callback!(control_error, (), What::ControlError);
-callback!(watchdog, (action: c_int), What::Watchdog { action });
-callback!(
-    io_error,
-    (path: *const c_char, alias: *const c_char, action: c_int, reason: *const c_char),
-    What::IoError { path: text(path), alias: text(alias), action, reason: text(reason) }
-);
-callback!(
-    block_job,
-    (disk: *const c_char, kind: c_int, status: c_int),
-    What::BlockJob { disk: text(disk), kind, status }
-);
-callback!(
-    disk_change,
-    (old: *const c_char, new: *const c_char, alias: *const c_char, reason: c_int),
-    What::DiskChange { old: text(old), new: text(new), alias: text(alias), reason }
-);
-callback!(tray_change, (alias: *const c_char, reason: c_int), What::TrayChange { alias: text(alias), reason });
-callback!(device_added, (alias: *const c_char), What::DeviceAdded { alias: text(alias) });
-callback!(device_removed, (alias: *const c_char), What::DeviceRemoved { alias: text(alias) });
-callback!(device_removal_failed, (alias: *const c_char), What::DeviceRemovalFailed { alias: text(alias) });
-callback!(agent_lifecycle, (state: c_int, reason: c_int), What::AgentLifecycle { state, reason });
-callback!(migration_iteration, (iteration: c_int), What::MigrationIteration { iteration });
-callback!(
-    job_completed,
-    (values: virTypedParameterPtr, count: c_int),
-    What::JobCompleted { params: params(values, count) }
-);
-callback!(metadata_change, (kind: c_int, uri: *const c_char), What::MetadataChange { kind, uri: text(uri) });
-callback!(
-    block_threshold,
-    (device: *const c_char, path: *const c_char, threshold_bytes: c_ulonglong, excess_bytes: c_ulonglong),
-    What::BlockThreshold { device: text(device), path: text(path), threshold_bytes, excess_bytes }
-);
-callback!(
-    memory_failure,
-    (recipient: c_int, action: c_int, flags: c_uint),
-    What::MemoryFailure { recipient, action, flags }
-);
-callback!(
-    mac_change,
-    (alias: *const c_char, old: *const c_char, new: *const c_char),
-    What::MacChange { alias: text(alias), old: text(old), new: text(new) }
-);
+callbacks! {
+    reboot, VIR_DOMAIN_EVENT_ID_REBOOT, () => What::Reboot;
+    control_error, VIR_DOMAIN_EVENT_ID_CONTROL_ERROR, () => What::ControlError;
+    watchdog, VIR_DOMAIN_EVENT_ID_WATCHDOG, (action: c_int) => What::Watchdog { action };
+    io_error, VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON,
+        (path: *const c_char, alias: *const c_char, action: c_int, reason: *const c_char)
+        => What::IoError { path: text(path), alias: text(alias), action, reason: text(reason) };
+    block_job, VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, (disk: *const c_char, kind: c_int, status: c_int)
+        => What::BlockJob { disk: text(disk), kind, status };
+    disk_change, VIR_DOMAIN_EVENT_ID_DISK_CHANGE,
+        (old: *const c_char, new: *const c_char, alias: *const c_char, reason: c_int)
+        => What::DiskChange { old: text(old), new: text(new), alias: text(alias), reason };
+    tray_change, VIR_DOMAIN_EVENT_ID_TRAY_CHANGE, (alias: *const c_char, reason: c_int)
+        => What::TrayChange { alias: text(alias), reason };
+    device_added, VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, (alias: *const c_char)
+        => What::DeviceAdded { alias: text(alias) };
+    device_removed, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, (alias: *const c_char)
+        => What::DeviceRemoved { alias: text(alias) };
+    device_removal_failed, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, (alias: *const c_char)
+        => What::DeviceRemovalFailed { alias: text(alias) };
+    agent_lifecycle, VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, (state: c_int, reason: c_int)
+        => What::AgentLifecycle { state, reason };
+    migration_iteration, VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION, (iteration: c_int)
+        => What::MigrationIteration { iteration };
+    job_completed, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, (values: virTypedParameterPtr, count: c_int)
+        => What::JobCompleted { params: params(values, count) };
+    metadata_change, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, (kind: c_int, uri: *const c_char)
+        => What::MetadataChange { kind, uri: text(uri) };
+    block_threshold, VIR_DOMAIN_EVENT_ID_BLOCK_THRESHOLD,
+        (device: *const c_char, path: *const c_char, threshold_bytes: c_ulonglong, excess_bytes: c_ulonglong)
+        => What::BlockThreshold { device: text(device), path: text(path), threshold_bytes, excess_bytes };
+    memory_failure, VIR_DOMAIN_EVENT_ID_MEMORY_FAILURE, (recipient: c_int, action: c_int, flags: c_uint)
+        => What::MemoryFailure { recipient, action, flags };
+    mac_change, VIR_DOMAIN_EVENT_ID_NIC_MAC_CHANGE, (alias: *const c_char, old: *const c_char, new: *const c_char)
+        => What::MacChange { alias: text(alias), old: text(old), new: text(new) };
+}
 
 /// # Safety
 /// To be called by libvirt only, for life cycle events; what it returns is not looked at.
@@ -274,4 +206,32 @@ unsafe extern "C" fn lifecycle(
     // SAFETY: libvirt calls it with a valid domain and the box it was registered with.
     unsafe { tell(domain, opaque, What::Lifecycle { event, detail }) };
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use virt::event::{event_register_default_impl, event_run_default_impl};
+
+    use super::*;
+
+    /// libvirt's test driver lives in this process and has events of its own.
+    #[test]
+    fn hears_the_life_cycle_of_a_domain_of_the_test_driver() {
+        event_register_default_impl().unwrap();
+        let connect = Connect::open(Some("test:///default")).unwrap();
+        let watch = EventWatch::new(&connect);
+        assert!(watch.without.is_empty() || watch.without.iter().all(|event| *event > 0), "{:?}", watch.without);
+        let domain = connect.lookup_domain_by_name("test").unwrap();
+        domain.suspend().unwrap();
+        domain.destroy().unwrap();
+        let mut heard = Vec::new();
+        while heard.len() < 2 {
+            event_run_default_impl().unwrap();
+            heard.extend(std::iter::from_fn(|| watch.next()));
+        }
+        let what: Vec<&What> = heard.iter().map(|heard| &heard.what).collect();
+        assert_eq!(what, [&What::Lifecycle { event: 3, detail: 0 }, &What::Lifecycle { event: 5, detail: 1 }]);
+        assert_eq!((heard[0].name.as_str(), heard[0].uuid), ("test", domain.uuid().unwrap().into_bytes()));
+        assert_eq!(watch.dropped(), 0);
+    }
 }
