@@ -5,6 +5,7 @@
 //! journal at the next start if a crash falls between the two.
 
 mod heal;
+mod host_event;
 mod notice;
 pub mod owner;
 mod plan;

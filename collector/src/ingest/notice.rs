@@ -23,15 +23,6 @@ pub(super) enum Notice {
     Conflict { uuid: DomainUuid, name: String, owner: AgentId, rival: AgentId },
     /// It is active on one host only again.
     ConflictOver { uuid: DomainUuid, name: String, rival: AgentId },
-    /// Something happened on a host, in its agent's words.
-    Event {
-        agent: AgentId,
-        at: UnixMs,
-        category: Category,
-        kind: String,
-        vm: Option<(DomainUuid, String)>,
-        message: String,
-    },
 }
 
 /// Names of hosts and VMs, for the text.
@@ -98,10 +89,6 @@ impl Notice {
             Self::ConflictOver { uuid, name, rival } => {
                 let message = "active on one host only again".to_owned();
                 entry(Category::Informational, "vm_conflict_over", names.host(*rival), names.vm(*uuid, name), message)
-            }
-            Self::Event { agent, at, category, kind, vm, message } => {
-                let vm = vm.as_ref().map(|(uuid, name)| names.vm(*uuid, name)).unwrap_or_default();
-                Activity { at: *at, ..entry(*category, kind, names.host(*agent), vm, message.clone()) }
             }
         }
     }

@@ -6,11 +6,12 @@ use evenkeel_common::sample::{DomainState, Missing, Reading};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{Activity, Batch, BatchKind, ConvertError, DomainSample, WireReading, WireValue};
 
+use super::host_event::HostEvent;
 use super::notice::Notice;
 use super::owner::{Decision, Effect, Heard, Report, Verdict};
 use super::state::{Draft, Tick};
 use super::time_of_record::{Change, Record, Stamps};
-use crate::store::activity::Category;
+use crate::store::activity::{Category, Origin};
 use crate::store::{BatchRows, Entity, EntityRows, HostUpdate, InventoryUpdate, PlacementRow, PollRow, VmUpdate};
 
 /// A batch with the clocks of its arrival.
@@ -29,6 +30,7 @@ pub(super) struct Plan {
     pub(super) rows: BatchRows,
     pub(super) inventory: InventoryUpdate,
     pub(super) notices: Vec<Notice>,
+    pub(super) events: Vec<HostEvent>,
 }
 
 /// Plans one batch that is not on disk yet.
@@ -83,7 +85,7 @@ impl<'d, 's> Planner<'d, 's> {
             polls: Vec::new(),
             gap: None,
         };
-        let plan = Plan { rows, inventory: InventoryUpdate::default(), notices: Vec::new() };
+        let plan = Plan { rows, inventory: InventoryUpdate::default(), notices: Vec::new(), events: Vec::new() };
         Self { draft, agent: *agent, at: record.at, interval: DurationMs(batch.interval_ms.into()), plan }
     }
 
@@ -106,9 +108,9 @@ impl<'d, 's> Planner<'d, 's> {
     fn events(&mut self, batch: &Batch) {
         // They were timed with the same clock as the tick.
         let shift = self.at.since(UnixMs(batch.tick_wall_ms));
-        for event in &batch.events {
-            self.plan.notices.push(Notice::Event {
-                agent: self.agent,
+        for (index, event) in (0..).zip(&batch.events) {
+            self.plan.events.push(HostEvent {
+                origin: Origin { agent: self.agent, epoch: batch.epoch, seq: batch.seq, index },
                 at: UnixMs(event.wall_ms).plus(shift),
                 category: Category::from_code(event.category),
                 kind: printable(&event.kind),

@@ -1,5 +1,7 @@
 //! The whole way of a batch, on real databases.
 
+mod events;
+
 use evenkeel_common::id::DomainUuid;
 use evenkeel_common::sample::{DomainState, Value};
 use evenkeel_common::wire::v1::{Activity, DomainInfo, DomainSample, HostInfo, HostSample, WireReading, WireValue};

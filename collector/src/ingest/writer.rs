@@ -1,15 +1,19 @@
 //! The one task that plans and writes. Batches that arrive while a commit is under way are written by the next one
 //! together, so that the number of commits does not grow with the number of agents.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use evenkeel_common::clock;
+use evenkeel_common::id::AgentId;
 use tokio::sync::{mpsc, oneshot};
 
+use super::host_event::HostEvent;
 use super::notice::{Names, Notice};
 use super::plan::{Arrival, Plan, plan};
 use super::state::{Draft, State};
 use super::{IngestError, RETRY};
+use crate::store::activity::Activity;
 use crate::store::{BatchRows, InventoryUpdate, Store, StoreError};
 
 /// Batches in one transaction; more wait for the next.
@@ -71,8 +75,12 @@ impl Writer {
             answers.push((answer, on_disk.max(batch.seq)));
         }
         let changes = draft.into_changes();
-        let (rows, inventory, notices) = split(plans);
-        if let Err(error) = self.append(rows).await {
+        let (rows, inventory, notices, events) = split(plans);
+        let stored = match self.record(events).await {
+            Ok(()) => self.append(rows).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = stored {
             return refuse(answers.into_iter().map(|(answer, _)| answer), &error);
         }
         self.state.apply(changes);
@@ -81,6 +89,21 @@ impl Writer {
             drop(answer.send(Ok(seq)));
         }
         self.tell(inventory, &notices).await;
+    }
+
+    /// Events come before the acknowledgement, so that none is lost when the collector ends here.
+    async fn record(&self, events: Vec<HostEvent>) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let hosts = self.hosts().await?;
+        let entries: Vec<_> = events.into_iter().map(|event| event.entry(&hosts)).collect();
+        self.store.record_events(entries.clone()).await?;
+        for (_, Activity { category, kind, host, vm, message, .. }) in &entries {
+            let category = category.as_str();
+            tracing::info!(category, kind, host, vm, "{message}");
+        }
+        Ok(())
     }
 
     async fn append(&self, rows: Vec<BatchRows>) -> Result<(), StoreError> {
@@ -126,9 +149,13 @@ impl Writer {
     }
 
     async fn names(&self) -> Result<Names, StoreError> {
-        let hosts = self.store.fleet().await?.into_iter().map(|host| (host.agent, host.name)).collect();
+        let hosts = self.hosts().await?;
         let vms = self.store.vms().await?.into_iter().map(|vm| (vm.uuid, vm.name)).collect();
         Ok(Names { hosts, vms })
+    }
+
+    async fn hosts(&self) -> Result<HashMap<AgentId, String>, StoreError> {
+        Ok(self.store.fleet().await?.into_iter().map(|host| (host.agent, host.name)).collect())
     }
 }
 
@@ -136,12 +163,13 @@ fn size(arrival: &Arrival) -> usize {
     arrival.batch.domains.iter().map(|domain| domain.readings.len() + 1).sum()
 }
 
-fn split(plans: Vec<Plan>) -> (Vec<BatchRows>, InventoryUpdate, Vec<Notice>) {
-    let mut all = (Vec::with_capacity(plans.len()), InventoryUpdate::default(), Vec::new());
+fn split(plans: Vec<Plan>) -> (Vec<BatchRows>, InventoryUpdate, Vec<Notice>, Vec<HostEvent>) {
+    let mut all = (Vec::with_capacity(plans.len()), InventoryUpdate::default(), Vec::new(), Vec::new());
     for plan in plans {
         all.0.push(plan.rows);
         all.1.merge(plan.inventory);
         all.2.extend(plan.notices);
+        all.3.extend(plan.events);
     }
     all
 }

@@ -1,9 +1,10 @@
 //! The activity log: everything that happens, newest kept.
 
+use evenkeel_common::id::AgentId;
 use evenkeel_common::limits::LIST_MAX_ROWS;
 use evenkeel_common::time::UnixMs;
 use rusqlite::types::Value;
-use rusqlite::{Row, params, params_from_iter};
+use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::{Store, StoreError};
 
@@ -68,6 +69,26 @@ pub struct Activity {
     pub message: String,
 }
 
+/// Where an event of a host came from: it is written once, however often its batch comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Whose batch.
+    pub agent: AgentId,
+    /// Which run of the agent.
+    pub epoch: u64,
+    /// Which batch of the run.
+    pub seq: u64,
+    /// Which event of the batch.
+    pub index: u32,
+}
+
+impl Origin {
+    fn to_bytes(self) -> Vec<u8> {
+        let agent = self.agent.to_bytes();
+        [&agent[..], &self.epoch.to_be_bytes(), &self.seq.to_be_bytes(), &self.index.to_be_bytes()].concat()
+    }
+}
+
 /// Which activities are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityFilter {
@@ -89,21 +110,21 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn record_activity(&self, activity: Activity) -> Result<(), StoreError> {
+        self.control.call(move |connection| insert(connection, None, &activity)).await
+    }
+
+    /// Writes events of hosts, all of them or none; one that is there already stays as it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_events(&self, events: Vec<(Origin, Activity)>) -> Result<(), StoreError> {
         self.control
             .call(move |connection| {
-                connection.prepare_cached(INSERT)?.execute(params![
-                    activity.at.0,
-                    activity.category.as_str(),
-                    activity.kind,
-                    activity.host,
-                    activity.vm,
-                    activity.message
-                ])?;
-                let id = connection.last_insert_rowid();
-                if id % TRIM_EVERY == 0 {
-                    trim(connection, MAX_ROWS)?;
+                let transaction = connection.transaction()?;
+                for (origin, activity) in &events {
+                    insert(&transaction, Some(*origin), activity)?;
                 }
-                Ok(())
+                transaction.commit()
             })
             .await
     }
@@ -127,9 +148,26 @@ impl Store {
     }
 }
 
-const INSERT: &str = "INSERT INTO activity (at, category, kind, host, vm, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const INSERT: &str = "INSERT OR IGNORE INTO activity (at, category, kind, host, vm, message, origin)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-fn trim(connection: &rusqlite::Connection, keep: i64) -> Result<(), rusqlite::Error> {
+fn insert(connection: &Connection, origin: Option<Origin>, activity: &Activity) -> Result<(), rusqlite::Error> {
+    let inserted = connection.prepare_cached(INSERT)?.execute(params![
+        activity.at.0,
+        activity.category.as_str(),
+        activity.kind,
+        activity.host,
+        activity.vm,
+        activity.message,
+        origin.map(Origin::to_bytes)
+    ])?;
+    if inserted > 0 && connection.last_insert_rowid() % TRIM_EVERY == 0 {
+        trim(connection, MAX_ROWS)?;
+    }
+    Ok(())
+}
+
+fn trim(connection: &Connection, keep: i64) -> Result<(), rusqlite::Error> {
     connection.execute("DELETE FROM activity WHERE id <= (SELECT MAX(id) FROM activity) - ?1", [keep])?;
     Ok(())
 }
@@ -148,7 +186,7 @@ fn select(filter: &ActivityFilter) -> (String, Vec<Value>) {
     and("host =", filter.host.clone().map(Value::Text));
     and("vm =", filter.vm.clone().map(Value::Text));
     let limit = filter.limit.min(LIST_MAX_ROWS);
-    sql.push_str(&format!(" ORDER BY id DESC LIMIT {limit}"));
+    sql.push_str(&format!(" ORDER BY at DESC, id DESC LIMIT {limit}"));
     (sql, values)
 }
 
@@ -202,5 +240,21 @@ mod tests {
         assert_eq!(at(warnings).await, [6, 8]);
         store.control.call(|connection| trim(connection, 2)).await.unwrap();
         assert_eq!(at(ActivityFilter { limit: 9, ..ActivityFilter::default() }).await, [8, 9]);
+    }
+
+    /// Hosts tell of events late: they are shown when they happened, and once.
+    #[tokio::test]
+    async fn events_are_shown_when_they_happened_and_written_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        store.record_activity(activity(20, "web")).await.unwrap();
+        let origin = |index| Origin { agent: AgentId(uuid::Uuid::from_bytes([1; 16])), epoch: 1, seq: 2, index };
+        let events = |at: i64| vec![(origin(0), activity(at, "web")), (origin(1), activity(at + 1, "web"))];
+        store.record_events(events(10)).await.unwrap();
+        store.record_events(events(30)).await.unwrap();
+        let found = store.activities(ActivityFilter { limit: 9, ..ActivityFilter::default() }).await.unwrap();
+        assert_eq!(found.iter().map(|activity| activity.at.0).collect::<Vec<_>>(), [10, 11, 20]);
+        let newest = store.activities(ActivityFilter { limit: 1, ..ActivityFilter::default() }).await.unwrap();
+        assert_eq!(newest[0].at.0, 20);
     }
 }

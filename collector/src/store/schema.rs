@@ -106,6 +106,13 @@ CREATE TABLE activity (
 -- Start of the first QEMU process of a VM's boot: a migration starts another process of the same boot.
 ALTER TABLE vms ADD COLUMN boot_epoch INTEGER NOT NULL DEFAULT 0;
 ",
+    r"
+-- Events are shown in the order in which they happened, and one that an agent sends again is known by its origin:
+-- agent, run, batch and place in the batch. NULL: the collector's own.
+ALTER TABLE activity ADD COLUMN origin BLOB;
+CREATE UNIQUE INDEX activity_origin ON activity (origin) WHERE origin IS NOT NULL;
+CREATE INDEX activity_at ON activity (at);
+",
 ];
 
 /// Steps of `journal.db`.
