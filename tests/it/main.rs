@@ -4,6 +4,7 @@ mod action;
 mod actor;
 mod cli;
 mod crash;
+mod events;
 mod fast_path;
 mod faults;
 mod host_view;

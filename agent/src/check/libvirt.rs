@@ -1,7 +1,8 @@
 //! Access to libvirt, tried the way `run` does it.
 
-use super::Check;
+use super::{Check, Verdict};
 use crate::config::Config;
+use crate::events::hear_once;
 use crate::scrape::protocol::Scraped;
 use crate::scrape::{ScrapeError, Scraper, helper};
 
@@ -22,8 +23,27 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
         Err(error) => Check::fail("libvirt", format!("{}: {error}", config.libvirt_uri), remedy(&error)),
     };
     let mut checks = vec![helper, libvirt];
+    if checks[1].verdict == Verdict::Ok {
+        checks.push(events(config).await);
+    }
     checks.extend(socket(&config.libvirt_uri));
     checks
+}
+
+/// Only where libvirt answers: otherwise the reason is the same.
+async fn events(config: &Config) -> Check {
+    match hear_once(config).await {
+        Ok(without) if without.is_empty() => Check::ok("libvirt events", "every kind can be heard"),
+        Ok(without) => Check::ok(
+            "libvirt events",
+            format!("can be heard; this libvirt is too old for those with the numbers {without:?}"),
+        ),
+        Err(error) => Check::warn(
+            "libvirt events",
+            error.to_string(),
+            "what happens to guests shows only in their readings; see the log of libvirtd",
+        ),
+    }
 }
 
 fn summary(scraped: &Scraped) -> String {

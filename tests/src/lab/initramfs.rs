@@ -12,14 +12,16 @@ use super::run::run;
 const INIT: &str = include_str!("guest/init");
 const POWER: &str = include_str!("guest/power");
 const COMMON: &str = include_str!("guest/cgi/common");
-const CGI: [(&str, &str); 8] = [
+const CGI: [(&str, &str); 10] = [
     ("boot", include_str!("guest/cgi/boot")),
     ("burn", include_str!("guest/cgi/burn")),
     ("disk", include_str!("guest/cgi/disk")),
     ("hang", include_str!("guest/cgi/hang")),
     ("mem", include_str!("guest/cgi/mem")),
     ("net", include_str!("guest/cgi/net")),
+    ("reset", include_str!("guest/cgi/reset")),
     ("slow", include_str!("guest/cgi/slow")),
+    ("watchdog", include_str!("guest/cgi/watchdog")),
     ("work", include_str!("guest/cgi/work")),
 ];
 /// Loaded by every guest, after what they depend on.
