@@ -9,7 +9,7 @@ use evenkeel_common::units::show_duration;
 use evenkeel_common::wire::v1::EventSample;
 
 use super::limiter::Limiter;
-use super::protocol::Told;
+use super::protocol::{Told, What};
 use super::translate::{Category, changes_description, of_host, sample};
 
 /// How long the first event of a batch waits for others.
@@ -114,9 +114,12 @@ impl Machine {
                 if changes_description(&heard.what) {
                     effects.push(Effect::Describe(heard.uuid));
                 }
-                let mut admitted = Vec::new();
-                self.limiter.admit(sample(&heard), at.mono, &mut admitted);
-                self.keep(admitted, at.mono);
+                let event = sample(&heard);
+                if !(heard.what == What::Reboot && self.was_just_told(&event)) {
+                    let mut admitted = Vec::new();
+                    self.limiter.admit(event, at.mono, &mut admitted);
+                    self.keep(admitted, at.mono);
+                }
             }
             Input::Told(Told::Dropped { count }) => {
                 effects.push(Effect::DescribeAll);
@@ -170,6 +173,13 @@ impl Machine {
         }
     }
 
+    /// QEMU tells one reset several times, once for each of the guest's buses.
+    fn was_just_told(&self, event: &EventSample) -> bool {
+        self.pending.iter().rev().any(|told| {
+            (told.domain, &told.kind) == (event.domain, &event.kind) && event.wall_ms - told.wall_ms <= TOGETHER.0
+        })
+    }
+
     fn keep(&mut self, events: Vec<EventSample>, now: MonoMs) {
         if self.pending.is_empty() {
             self.waiting_since = now;
@@ -189,7 +199,7 @@ impl Machine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::protocol::{Heard, What};
+    use crate::events::protocol::Heard;
 
     fn at(ms: u64) -> At {
         At { mono: MonoMs(ms), wall: UnixMs(1_000_000 + i64::try_from(ms).unwrap()) }
@@ -232,6 +242,17 @@ mod tests {
         assert_eq!(started, [Effect::Describe([2; 16])]);
         assert_eq!(sent(&machine.handle(Input::Timer, at(1_100))), [["vm_rebooted", "vm_started"]]);
         assert_eq!(machine.next_timeout(), None);
+    }
+
+    #[test]
+    fn a_reset_that_qemu_tells_several_times_is_one() {
+        let mut machine = machine();
+        for domain in [1, 2, 1, 1] {
+            machine.handle(heard(domain, What::Reboot), at(1_000));
+        }
+        assert_eq!(sent(&machine.handle(Input::Timer, at(1_100))), [["vm_rebooted", "vm_rebooted"]]);
+        machine.handle(heard(1, What::Reboot), at(1_200));
+        assert_eq!(sent(&machine.handle(Input::Timer, at(1_300))), [["vm_rebooted"]]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::run::run;
 const INIT: &str = include_str!("guest/init");
 const POWER: &str = include_str!("guest/power");
 const COMMON: &str = include_str!("guest/cgi/common");
-const CGI: [(&str, &str); 10] = [
+const CGI: [(&str, &str); 9] = [
     ("boot", include_str!("guest/cgi/boot")),
     ("burn", include_str!("guest/cgi/burn")),
     ("disk", include_str!("guest/cgi/disk")),
@@ -21,7 +21,6 @@ const CGI: [(&str, &str); 10] = [
     ("net", include_str!("guest/cgi/net")),
     ("reset", include_str!("guest/cgi/reset")),
     ("slow", include_str!("guest/cgi/slow")),
-    ("watchdog", include_str!("guest/cgi/watchdog")),
     ("work", include_str!("guest/cgi/work")),
 ];
 /// Loaded by every guest, after what they depend on.
