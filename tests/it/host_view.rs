@@ -44,7 +44,8 @@ fn make_pools(lab: &Lab) -> Result<()> {
 fn facts_are_the_machines(lab: &Lab, host: &Value) -> Result<()> {
     let said = |program: &str, args: &[&str]| lab.exec("hosta", program, args).map(|text| text.trim().to_owned());
     ensure!(host["kernel"] == said("uname", &["-r"])?, "{host}");
-    ensure!(host["cpus"].to_string() == said("getconf", &["_NPROCESSORS_ONLN"])?, "{host}");
+    let cpus: u64 = number(&said("getconf", &["_NPROCESSORS_ONLN"])?)?;
+    ensure!(host["cpus"] == cpus, "{host}");
     ensure!(host["libvirt_version"].is_string() && host["qemu_version"].is_string(), "{host}");
     let total_kib: u64 = number(&said("awk", &["/^MemTotal:/ { print $2 }", "/proc/meminfo"])?)?;
     ensure!(host["memory"]["total_bytes"] == total_kib * 1024, "{host}");
