@@ -11,11 +11,12 @@ pub type Rooms = &'static [(&'static str, &'static [&'static str])];
 /// Rooms of each crate, by the folder of its sources.
 pub const CRATES: &[(&str, Rooms)] = &[("agent/src", AGENT), ("collector/src", COLLECTOR)];
 
-/// Readings go from scrape over gather and sampler to uplink; the actor only shares the reading of who manages a domain,
-/// so that both halves never differ on it. `libvirt` is the other program, with modules of its own.
+/// Readings go from scrape over gather and sampler to uplink, events beside them; the actor only shares the reading of
+/// who manages a domain, so that both halves never differ on it. `libvirt` is the other program, with modules of its own.
 const AGENT: Rooms = &[
     ("actor", &["gather"]),
-    ("check", &["config", "scrape", "uplink"]),
+    ("check", &["config", "events", "scrape", "uplink"]),
+    ("events", &["config", "gather", "scrape", "uplink"]),
     ("config", &["probe"]),
     ("gather", &["scrape", "selfstats"]),
     ("host", &["gather"]),
@@ -24,12 +25,27 @@ const AGENT: Rooms = &[
     ("notify", &[]),
     ("probe", &["gather"]),
     ("kernel", &["gather"]),
-    ("sampler", &["config", "gather", "host", "kernel", "schedule", "scrape"]),
+    ("sampler", &["config", "events", "gather", "host", "kernel", "schedule", "scrape"]),
     ("schedule", &[]),
     ("scrape", &["config"]),
     ("selfstats", &[]),
     ("uplink", &["actor", "config", "gather"]),
-    ("app", &["actor", "config", "gather", "logging", "notify", "probe", "sampler", "schedule", "selfstats", "uplink"]),
+    (
+        "app",
+        &[
+            "actor",
+            "config",
+            "events",
+            "gather",
+            "logging",
+            "notify",
+            "probe",
+            "sampler",
+            "schedule",
+            "selfstats",
+            "uplink",
+        ],
+    ),
     ("cli", &["app", "check", "config", "gather", "logging", "sampler", "uplink"]),
 ];
 
