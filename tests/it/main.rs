@@ -11,3 +11,4 @@ mod host_view;
 mod main_job;
 mod net;
 mod once;
+mod probes;
