@@ -75,6 +75,12 @@ impl HostReader {
         }
     }
 
+    /// Reads file systems and hardware as often as said from now on.
+    pub fn reconfigure(&mut self, filesystem: DurationMs, hardware: DurationMs) {
+        self.filesystems.set_every(filesystem);
+        self.hardware.set_every(hardware);
+    }
+
     /// Reads the host now; `kvm_offered` is what libvirt last said, `None` while it has not. What cannot be read is left out with its reason, never an error: the rest still counts.
     pub async fn read(&mut self, kvm_offered: Option<bool>) -> HostFacts {
         let now = clock::mono();

@@ -90,6 +90,8 @@ impl Sampler {
     /// Goes by another configuration from the next tick on. What only a restart changes stays as it is.
     pub fn reconfigure(&mut self, config: &Config) {
         self.scraper.reconfigure(config);
+        self.host.reconfigure(config.host_intervals.filesystem, config.host_intervals.hardware);
+        self.pools.set_every(config.host_intervals.pool);
         self.interval = config.interval;
     }
 

@@ -30,6 +30,11 @@ impl<T: Send + 'static> Rare<T> {
         Self { every, begun: None, running: None, patience: Duration::ZERO }
     }
 
+    /// Does the work at every `every` from now on.
+    pub fn set_every(&mut self, every: DurationMs) {
+        self.every = every;
+    }
+
     /// Begins the work on a thread if it is due and not under way.
     pub fn begin(&mut self, now: MonoMs, work: impl FnOnce() -> T + Send + 'static) {
         if self.running.is_some() || !is_due(self.begun, self.every, now) {

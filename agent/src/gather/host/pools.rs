@@ -49,6 +49,11 @@ impl PoolBook {
         Self { every, begun: None, pending: false, told: None, names: Vec::new(), kvm_offered: None }
     }
 
+    /// Asks at every `every` from now on.
+    pub fn set_every(&mut self, every: DurationMs) {
+        self.every = every;
+    }
+
     /// What to ask the worker at this tick.
     #[must_use]
     pub fn ask(&self, now: MonoMs) -> Ask {
@@ -161,7 +166,10 @@ mod tests {
         let look = HostLook { pools: Some(Ok(vec![pool("a")])), kvm_offered: Some(false), pending_ms: None };
         assert_eq!(book.answered(Ask::Fetch, Some(look), at(15)), Some(Pools::Read(vec![pool("a")])));
         assert_eq!((book.ask(at(25)), book.kvm_offered()), (Ask::Nothing, Some(false)));
-        assert_eq!(book.ask(at(65)), Ask::Begin);
+        book.set_every(DurationMs::from_s(20));
+        assert_eq!(book.ask(at(25)), Ask::Begin);
+        book.set_every(EVERY);
+        assert_eq!((book.ask(at(64)), book.ask(at(65))), (Ask::Nothing, Ask::Begin));
     }
 
     #[test]
