@@ -23,8 +23,8 @@ use crate::host::HostReader;
 use crate::kernel::KernelSource;
 use crate::scrape::cadence::{Cadence, GroupIntervals, also_of_the_kernel};
 use crate::scrape::groups::Groups;
-use crate::scrape::protocol::Scraped;
-use crate::scrape::{Asked, ScrapeError, Scraper};
+use crate::scrape::protocol::{RawDomain, Scraped};
+use crate::scrape::{Asked, Plain, ScrapeError, Scraper};
 use crate::selfstats::Tally;
 
 /// Domains described per tick: each costs libvirtd four calls, about a millisecond.
@@ -157,7 +157,9 @@ impl Sampler {
         self.refresh_marked();
         let due = self.due(tick.mono);
         let begun = tokio::time::Instant::now();
-        let scraped = self.scraper.scrape(due.and(Groups::asking_qemu(false)), self.describe_max).await;
+        let groups = due.and(Groups::asking_qemu(false));
+        let plain = Plain { groups, describe_max: self.describe_max, interval: self.interval };
+        let scraped = self.scraper.scrape(plain).await;
         let mut agent = AgentFacts { since: CounterEpoch(self.epoch), ticks_skipped, ..AgentFacts::default() };
         let mut events = Vec::new();
         let (scraped, error) = match scraped {
@@ -217,7 +219,7 @@ impl Sampler {
             stopped.clear();
         }
         let active: Vec<[u8; 16]> =
-            scraped.domains.iter().filter(|domain| domain.id.is_some()).map(|domain| domain.uuid).collect();
+            scraped.domains.iter().filter(|domain| can_be_asked(domain)).map(|domain| domain.uuid).collect();
         let asked =
             Asked { groups: wanted, active: &active, stopped: &stopped, stuck: &stuck, interval: self.interval };
         let monitors = self.scraper.scrape_monitors(asked).await;
@@ -267,4 +269,9 @@ impl Sampler {
         let starts = self.kernel.named(runs).await;
         self.roster.observe(scraped, &starts, now)
     }
+}
+
+/// Active, and not held by libvirt.
+fn can_be_asked(domain: &RawDomain) -> bool {
+    domain.id.is_some() && domain.look.outcome.is_none()
 }
