@@ -1,6 +1,7 @@
 //! Guests whose QEMU does not answer, on a real libvirt: each costs its own readings and nobody else's.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ fn hanging() -> Duration {
 
 #[test]
 fn a_guest_that_hangs_costs_its_own_readings_only() -> Result<()> {
-    let mut options = LabOptions::for_test("isolation", 1)?;
+    let mut options = LabOptions::for_test("isolation", 2)?;
     for name in GUESTS {
         let mut guest = GuestSpec::new(name, "hosta");
         (guest.paused, guest.memory_mib) = (name != "g1", if name == "g1" { 96 } else { 64 });
@@ -48,6 +49,7 @@ fn a_guest_that_hangs_costs_its_own_readings_only() -> Result<()> {
     hang(&lab, &cluster, &["g1"])?;
     hang(&lab, &cluster, &["g1", "g3", "g5"])?;
     hang(&lab, &cluster, &GUESTS)?;
+    a_migration_that_hangs(&lab, &cluster)?;
     a_shutdown_that_hangs(&lab, &cluster)?;
     a_stopped_libvirtd(&lab, &cluster)?;
     a_libvirtd_that_dies_again_and_again(&lab, &cluster)
@@ -113,7 +115,7 @@ fn hang(lab: &Lab, cluster: &Cluster<'_>, who: &[&str]) -> Result<()> {
     let ended = clock::wall();
     stopped.iter().try_for_each(|qemu| qemu.signal("CONT"))?;
     bounded?;
-    wait_for("some ticks after it", LONG, || Ok((clock::wall().since(ended).0 > in_ticks(4)).then_some(())))?;
+    after(ended, in_ticks(4))?;
     for name in GUESTS {
         let of_qemu = points(cluster, name, OF_QEMU, begun)?;
         let of_kernel = points(cluster, name, OF_KERNEL, begun)?;
@@ -175,7 +177,43 @@ fn told(cluster: &Cluster<'_>, who: &[&str], begun: UnixMs) -> Result<()> {
     Ok(())
 }
 
-/// A QEMU that hangs while libvirt waits for its end: the others go on.
+/// A QEMU that hangs in the middle of its migration: the others go on.
+fn a_migration_that_hangs(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
+    println!("g1 hangs while it migrates");
+    let source = qemu(lab, "g1")?;
+    let to = lab.migrate_dest_uri_template().replace("{host}", "hostb");
+    let data = lab.migrate_uri_template().replace("{host}", "hostb");
+    let uri = lab.uri("hosta");
+    let mut virsh = lab.command("hosta", "virsh")?;
+    virsh.args(["-c", &uri, "migrate", "--live", "--p2p", "--unsafe", "--bandwidth", "1", "g1", &to]);
+    let mut virsh = virsh.args(["--migrateuri", &data]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let going = wait_for("the migration to go on", LONG, || {
+        Ok(lab.virsh("hosta", &["domjobinfo", "g1"])?.contains("Data remaining").then_some(()))
+    });
+    let begun = clock::wall();
+    source.signal("STOP")?;
+    let waited = going.and_then(|()| after(begun, in_ticks(4)));
+    source.signal("CONT")?;
+    lab.virsh("hosta", &["domjobabort", "g1"])?;
+    virsh.wait()?;
+    waited?;
+    others_went_on(cluster, &["g2", "g3", "g4", "g5", "g6"], begun)
+}
+
+fn after(begun: UnixMs, ms: i64) -> Result<()> {
+    wait_for("some ticks", LONG, || Ok((clock::wall().since(begun).0 > ms).then_some(())))
+}
+
+fn others_went_on(cluster: &Cluster<'_>, others: &[&str], begun: UnixMs) -> Result<()> {
+    for name in others {
+        let of_qemu = points(cluster, name, OF_QEMU, begun)?;
+        let gap = longest_gap(&of_qemu, begun);
+        ensure!(gap <= in_ticks(2), "{name}: {gap} ms without {OF_QEMU}: {of_qemu:?}");
+    }
+    Ok(())
+}
+
+/// A QEMU that hangs while libvirt waits for its end, which makes libvirt hold that domain: the others go on.
 fn a_shutdown_that_hangs(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
     println!("g6 hangs while it is destroyed");
     let stopped = qemu(lab, "g6")?;
@@ -184,15 +222,11 @@ fn a_shutdown_that_hangs(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
     let mut virsh = lab.command("hosta", "virsh")?;
     let uri = lab.uri("hosta");
     let mut virsh = virsh.args(["-c", &uri, "destroy", "g6", "--graceful"]).spawn()?;
-    wait_for("some ticks", LONG, || Ok((clock::wall().since(begun).0 > in_ticks(4)).then_some(())))?;
+    let waited = after(begun, in_ticks(4));
     stopped.signal("CONT")?;
     virsh.wait()?;
-    for name in ["g1", "g2"] {
-        let of_qemu = points(cluster, name, OF_QEMU, begun)?;
-        let gap = longest_gap(&of_qemu, begun);
-        ensure!(gap <= in_ticks(2), "{name}: {gap} ms without {OF_QEMU}: {of_qemu:?}");
-    }
-    Ok(())
+    waited?;
+    others_went_on(cluster, &["g1", "g2", "g3", "g4", "g5"], begun)
 }
 
 /// Nothing can be read, which has a reason; it is back soon after.
