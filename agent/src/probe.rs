@@ -5,13 +5,14 @@
 //! goes out with the next one.
 
 pub mod definition;
+pub mod echo;
 pub mod metadata;
 pub mod network;
+pub mod route;
 pub mod select;
 pub mod settings;
 
 mod attempt;
-mod echo;
 mod flaps;
 mod gateway;
 mod http;
@@ -23,7 +24,6 @@ mod path_reader;
 mod plan;
 mod report;
 mod resolve;
-mod route;
 mod runner;
 mod state;
 mod tcp;
