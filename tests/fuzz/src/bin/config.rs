@@ -15,7 +15,7 @@ use tempfile::TempDir;
 /// One folder for the whole run: the loader reads files.
 fn folder() -> &'static TempDir {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    FOLDER.get_or_init(|| tempfile::tempdir().expect("there is room for a folder"))
+    FOLDER.get_or_init(|| TempDir::new().expect("there is room for a folder"))
 }
 
 fuzz_target!(|text: &[u8]| {
