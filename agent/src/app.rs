@@ -90,7 +90,8 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     AgentIdentity::load(&config.dirs.data)?;
     let collector = config.collector.clone().ok_or(RunError::NoCollector)?;
     let place = place_of(&machine_id);
-    let sampler = Sampler::new(&config);
+    let tally = Tally::default();
+    let sampler = Sampler::new(&config).counting_in(tally.clone());
     let (commands, command_queue) = mpsc::channel(COMMANDS_IN_FLIGHT);
     let options = Options {
         collector: collector.clone(),
@@ -111,7 +112,6 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     let (in_force, configs) = watch::channel(InForce::new(config));
     let reloader = Reloader { loaded, in_force, log, notify: notify.clone(), events: batches.clone(), run };
     let reloading = tokio::spawn(reloader.listen(hangups, stopped.clone()));
-    let tally = Tally::default();
     let own = Own::new(tally.clone(), sampler.epoch());
     let ticks = Ticks { sampler, probing, own, place, configs, line: uplink.status(), notify: notify.clone(), batches };
     let measuring = tokio::spawn(ticks.run(stopped));

@@ -12,6 +12,8 @@ use evenkeel_common::time::DurationMs;
 pub use schema::SCHEMA;
 
 use crate::probe::settings::ProbeSettings;
+use crate::scrape::cadence::GroupIntervals;
+use crate::scrape::groups::StatsGroup;
 
 /// How often what is slow of the host is read.
 const HOST_DEFAULT: DurationMs = DurationMs::from_s(60);
@@ -48,6 +50,8 @@ pub struct Config {
     pub fast_path: bool,
     /// How often what is slow of the host is read.
     pub host_intervals: HostIntervals,
+    /// How often libvirt is asked for each group, where that is set.
+    pub group_intervals: GroupIntervals,
     /// Batches kept while the collector is away.
     pub queue_max_batches: usize,
     /// Log level.
@@ -97,6 +101,9 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
             pool: loaded.duration("intervals.pool").unwrap_or(HOST_DEFAULT),
             hardware: loaded.duration("intervals.hardware").unwrap_or(HOST_DEFAULT),
         },
+        group_intervals: StatsGroup::ALL.into_iter().fold(GroupIntervals::default(), |set, group| {
+            set.with(group, loaded.duration(&format!("intervals.{}", group.word())))
+        }),
         queue_max_batches: loaded
             .integer("queue.max_batches")
             .and_then(|number| usize::try_from(number).ok())

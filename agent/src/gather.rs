@@ -3,8 +3,10 @@
 pub mod activity;
 pub mod batch;
 pub mod describe;
+pub mod hang;
 pub mod host;
 pub mod kernel;
+pub mod merge;
 pub mod owner;
 pub mod roster;
 
@@ -30,6 +32,8 @@ use std::sync::OnceLock;
 use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::{CounterEpoch, DomainState, Missing, Reading, Value};
 
+use crate::scrape::groups::{Groups, StatsGroup};
+use crate::scrape::isolation::Outcome;
 use crate::scrape::protocol::{Param, RawDomain};
 use row::{Path, Row, clip};
 
@@ -92,10 +96,32 @@ impl<'a> Params<'a> {
     }
 }
 
-/// Readings of one domain. Counters of an inactive domain are left out: libvirt fills them with numbers of other
-/// processes.
+/// Whether QEMU answered a call for these groups: what only QEMU knows is there. A call that asks for nothing of the
+/// kind is taken as answered.
 #[must_use]
-pub fn read(domain: &RawDomain, epoch: CounterEpoch) -> Gathered {
+pub fn has_answered(domain: &RawDomain, asked: Groups) -> bool {
+    let has = |name: &str| domain.params.iter().any(|(param, _)| param == name);
+    let any = |end: &str| domain.params.iter().any(|(param, _)| param.starts_with("block.") && param.ends_with(end));
+    if domain.id.is_none() {
+        return true;
+    }
+    // libvirt reads the resident set of every active domain once it holds the domain's job, whatever devices it has:
+    // without it, something else held the job (a monitor that does not answer, mostly).
+    if asked.has(StatsGroup::Balloon) {
+        has("balloon.rss")
+    } else if asked.has(StatsGroup::Iothread) {
+        has("iothread.count")
+    } else if asked.has(StatsGroup::Block) {
+        any(".rd.reqs") || !any(".path")
+    } else {
+        true
+    }
+}
+
+/// Readings of one domain, whose disks are called `disks` as far as is known. Counters of an inactive domain are left
+/// out: libvirt fills them with numbers of other processes.
+#[must_use]
+pub fn read(domain: &RawDomain, epoch: CounterEpoch, disks: &[&str]) -> Gathered {
     let params = Params(domain.params.iter().map(|(name, value)| (name.as_str(), value)).collect());
     let mut gathered = Gathered {
         state: params.number("state.state").and_then(|code| u8::try_from(code).ok()).unwrap_or(0),
@@ -124,7 +150,7 @@ pub fn read(domain: &RawDomain, epoch: CounterEpoch) -> Gathered {
         }
     }
     if domain.id.is_some() {
-        for (metric, device, why) in absent(&params) {
+        for (metric, device, why) in absent(&params, domain, disks) {
             let device = clip(&device);
             if seen.insert((metric, device.clone())) {
                 gathered.readings.push(Reading { metric, device, value: Value::Missing(why) });
@@ -134,15 +160,28 @@ pub fn read(domain: &RawDomain, epoch: CounterEpoch) -> Gathered {
     gathered
 }
 
-/// What an active domain should have and has not, and why.
-fn absent(params: &Params<'_>) -> Vec<(MetricId, String, Missing)> {
-    // libvirt reads the resident set of every active domain once it holds the domain's job, whatever devices it has:
-    // without it, something else held the job (a monitor that does not answer, mostly).
-    let answered = params.has("balloon.rss");
-    let mut absent = memory::absent(answered);
-    absent.extend(block::absent(params, answered));
-    absent.extend(dirtyrate::absent(params, answered));
-    absent.extend(perf::absent());
+/// What an active domain should have of the groups that it was asked for and has not, and why.
+fn absent(params: &Params<'_>, domain: &RawDomain, disks: &[&str]) -> Vec<(MetricId, String, Missing)> {
+    let asked = domain.look.asked;
+    let silent = match domain.look.outcome {
+        Some(Outcome::Answered) => None,
+        Some(Outcome::Hung) => Some(Missing::Hung),
+        Some(Outcome::NotAsked) => Some(Missing::NotAsked),
+        None => (!has_answered(domain, asked)).then_some(Missing::Hung),
+    };
+    let mut absent = Vec::new();
+    if asked.has(StatsGroup::Balloon) {
+        absent.extend(memory::absent(silent));
+    }
+    if asked.has(StatsGroup::Block) {
+        absent.extend(block::absent(params, silent, disks));
+    }
+    if asked.has(StatsGroup::Dirtyrate) {
+        absent.extend(dirtyrate::absent(params, silent));
+    }
+    if asked.has(StatsGroup::Perf) {
+        absent.extend(perf::absent());
+    }
     absent
 }
 

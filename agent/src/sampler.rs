@@ -1,24 +1,31 @@
 //! One tick: libvirt and the host are read and become a snapshot.
 
+use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
 
 use evenkeel_common::clock;
 use evenkeel_common::sample::{CounterEpoch, Missing};
+use evenkeel_common::time::MonoMs;
+use evenkeel_common::wire::v1::EventSample;
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::events::{Marks, Place};
 use crate::gather::batch::{Snapshot, Tick};
+use crate::gather::hang;
 use crate::gather::host::pools::{Ask, PoolBook, Pools};
 use crate::gather::host::{self, AgentFacts, Before};
 use crate::gather::kernel::fast_path::Now;
-use crate::gather::kernel::group::GroupSet;
-use crate::gather::roster::{Process, Roster};
+use crate::gather::merge::merge;
+use crate::gather::roster::{DomainReadings, Process, Roster};
 use crate::host::HostReader;
 use crate::kernel::KernelSource;
+use crate::scrape::cadence::{Cadence, GroupIntervals, also_of_the_kernel};
+use crate::scrape::groups::Groups;
 use crate::scrape::protocol::Scraped;
-use crate::scrape::{ScrapeError, Scraper};
+use crate::scrape::{Asked, ScrapeError, Scraper};
+use crate::selfstats::Tally;
 
 /// Domains described per tick: each costs libvirtd four calls, about a millisecond.
 const DESCRIBE_PER_TICK: u32 = 32;
@@ -43,6 +50,12 @@ pub struct Sampler {
     pools: PoolBook,
     host_looks: u32,
     marks: Marks,
+    cadence: Cadence,
+    group_intervals: GroupIntervals,
+    /// Whether the kernel is believed that a process is stopped.
+    trusts_kernel: bool,
+    /// Domains whose process waited for a device at the tick before.
+    waiting: HashSet<[u8; 16]>,
 }
 
 /// A snapshot and, when it has no domains for that, why libvirt gave none.
@@ -72,7 +85,18 @@ impl Sampler {
             pools: PoolBook::new(config.host_intervals.pool),
             host_looks: 1,
             marks: Marks::default(),
+            cadence: Cadence::default(),
+            group_intervals: config.group_intervals,
+            trusts_kernel: config.fast_path,
+            waiting: HashSet::new(),
         }
+    }
+
+    /// Counts calls and workers here.
+    #[must_use]
+    pub fn counting_in(mut self, tally: Tally) -> Self {
+        self.scraper.count_in(tally);
+        self
     }
 
     /// For `once`: all domains are described, pools and KVM are waited for, and the CPU's busy share starts now.
@@ -93,6 +117,7 @@ impl Sampler {
         self.host.reconfigure(config.host_intervals.filesystem, config.host_intervals.hardware);
         self.pools.set_every(config.host_intervals.pool);
         self.interval = config.interval;
+        self.group_intervals = config.group_intervals;
     }
 
     /// The host's boot.
@@ -130,32 +155,81 @@ impl Sampler {
         };
         self.kernel.begin(tick.mono).await;
         self.refresh_marked();
+        let due = self.due(tick.mono);
         let begun = tokio::time::Instant::now();
-        let scraped = self.scraper.scrape(self.describe_max).await;
-        let took = begun.elapsed();
+        let scraped = self.scraper.scrape(due.and(Groups::asking_qemu(false)), self.describe_max).await;
+        let mut agent = AgentFacts { since: CounterEpoch(self.epoch), ticks_skipped, ..AgentFacts::default() };
+        let mut events = Vec::new();
+        let (scraped, error) = match scraped {
+            Ok(mut scraped) => {
+                let asked = self.ask_monitors(&mut scraped, due, &tick, &mut events).await;
+                agent.scrape_ns = u64::try_from(begun.elapsed().as_nanos()).ok();
+                (Some((scraped, asked)), None)
+            }
+            Err(error) => (None, Some(error)),
+        };
         let pools = self.look_at_libvirts_host().await;
         let mut facts = self.host.read(self.pools.kvm_offered()).await;
         facts.pools = pools;
-        let mut agent = AgentFacts { since: CounterEpoch(self.epoch), ticks_skipped, ..AgentFacts::default() };
-        let mut events = Vec::new();
-        let (domains, error) = match scraped {
-            Ok(scraped) => {
-                agent.scrape_ns = u64::try_from(took.as_nanos()).ok();
-                facts.info.libvirt_version.clone_from(&scraped.libvirt_version);
-                facts.info.qemu_version.clone_from(&scraped.qemu_version);
-                let (mut domains, unmapped) = self.observe(&scraped, tick.wall).await;
-                events = self.kernel.apply(GroupSet::ALL, &mut domains, Now { wall: tick.wall, mono: tick.mono });
-                agent.unmapped = u64::try_from(unmapped.len()).unwrap_or(u64::MAX);
-                if !unmapped.is_empty() {
-                    tracing::debug!(?unmapped, "parameters without a metric");
-                }
-                (domains, None)
+        let mut domains = Vec::new();
+        if let Some((scraped, asked)) = scraped {
+            facts.info.libvirt_version.clone_from(&scraped.libvirt_version);
+            facts.info.qemu_version.clone_from(&scraped.qemu_version);
+            let (of_libvirt, unmapped) = self.observe(&scraped, tick.wall).await;
+            domains = of_libvirt;
+            let now = Now { wall: tick.wall, mono: tick.mono };
+            events.extend(self.kernel.apply(also_of_the_kernel(asked), &mut domains, now));
+            agent.unmapped = u64::try_from(unmapped.len()).unwrap_or(u64::MAX);
+            if !unmapped.is_empty() {
+                tracing::debug!(?unmapped, "parameters without a metric");
             }
-            Err(error) => (Vec::new(), Some(error)),
-        };
+        }
         let host = host::read(&facts, agent, &mut self.before);
         let domains_missing = error.as_ref().map(|_| Missing::LibvirtDown);
         Sampled { snapshot: Snapshot { tick, host, domains, domains_missing, events }, error }
+    }
+
+    /// What libvirt is asked for at a tick.
+    fn due(&self, now: MonoMs) -> Groups {
+        if self.kernel.is_check() {
+            return Groups::ALL;
+        }
+        self.cadence.due(&self.group_intervals, self.interval, self.kernel.covered(), now)
+    }
+
+    /// Asks for what QEMU has to be asked for, and adds it to what libvirt said by itself. Gives all groups that libvirt
+    /// was asked for.
+    async fn ask_monitors(
+        &mut self,
+        scraped: &mut Scraped,
+        due: Groups,
+        tick: &Tick,
+        events: &mut Vec<EventSample>,
+    ) -> Groups {
+        let plain = due.and(Groups::asking_qemu(false));
+        let is_new = !self.roster.unknown_runs(scraped).is_empty();
+        let wanted = if due == Groups::ALL || is_new { Groups::ALL } else { due.and(Groups::asking_qemu(true)) };
+        let (mut stopped, waiting) = self.kernel.halted();
+        let stuck = &waiting & &self.waiting;
+        self.waiting = waiting;
+        let stuck = if self.trusts_kernel { stuck } else { HashSet::new() };
+        if !self.trusts_kernel {
+            stopped.clear();
+        }
+        let active: Vec<[u8; 16]> =
+            scraped.domains.iter().filter(|domain| domain.id.is_some()).map(|domain| domain.uuid).collect();
+        let asked =
+            Asked { groups: wanted, active: &active, stopped: &stopped, stuck: &stuck, interval: self.interval };
+        let monitors = self.scraper.scrape_monitors(asked).await;
+        if !monitors.happened.is_empty() {
+            let names = scraped.domains.iter().map(|domain| (domain.uuid, domain.name.clone())).collect();
+            let told = hang::events(&monitors.happened, &names, tick.wall);
+            told.iter().for_each(|event| tracing::warn!(event = event.kind, "{}", event.message));
+            events.extend(told);
+        }
+        self.cadence.asked(plain.or(wanted), tick.mono);
+        merge(&mut scraped.domains, plain, wanted, monitors);
+        plain.or(wanted)
     }
 
     /// Pools and KVM, now and then; what is new of the pools.
@@ -187,7 +261,7 @@ impl Sampler {
         &mut self,
         scraped: &Scraped,
         now: evenkeel_common::time::UnixMs,
-    ) -> (Vec<crate::gather::roster::DomainReadings>, Vec<String>) {
+    ) -> (Vec<DomainReadings>, Vec<String>) {
         let runs: Vec<Process> =
             scraped.domains.iter().filter_map(|domain| Some(Process { uuid: domain.uuid, id: domain.id? })).collect();
         let starts = self.kernel.named(runs).await;

@@ -1,10 +1,17 @@
 //! The child process that reads libvirt, and its deadline. Nothing here ends because libvirt hangs: the child that hangs
-//! is killed, and the next tick gets a fresh one.
+//! is killed, and the next call gets a fresh one.
+//!
+//! A tick asks twice: first for what libvirt knows without QEMU, of all domains, then for what it asks QEMU. Only the
+//! second can hang at a guest; [`isolation`] decides whom it asks.
 
 mod backoff;
+pub mod cadence;
 mod child;
+pub mod groups;
 mod health;
 pub mod helper;
+pub mod isolation;
+mod monitors;
 pub mod protocol;
 
 #[cfg(test)]
@@ -17,9 +24,13 @@ use evenkeel_common::time::DurationMs;
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::selfstats::{Indicator, Tally};
 use backoff::Backoff;
 use child::Worker;
+use groups::Groups;
 use health::{Change, Health};
+use isolation::Isolation;
+pub use monitors::{Asked, Monitors};
 use protocol::{FrameError, HostLook, Reply, Request, Scraped};
 
 /// Why there are no readings of domains.
@@ -72,6 +83,8 @@ pub struct Scraper {
     backoff: Backoff,
     health: Health,
     refresh: Vec<[u8; 16]>,
+    isolation: Isolation,
+    tally: Tally,
 }
 
 impl Scraper {
@@ -86,7 +99,14 @@ impl Scraper {
             backoff: Backoff::default(),
             health: Health::default(),
             refresh: Vec::new(),
+            isolation: Isolation::default(),
+            tally: Tally::default(),
         }
+    }
+
+    /// Counts its calls and workers here from now on.
+    pub fn count_in(&mut self, tally: Tally) {
+        self.tally = tally;
     }
 
     /// Has a domain described again at the next scrape, because something of it changed.
@@ -101,15 +121,16 @@ impl Scraper {
         self.deadline = config.scrape_deadline;
     }
 
-    /// One look at all domains, describing at most `describe_max` of them. A change between answering and not
-    /// answering is logged once.
+    /// One look at all domains for these groups, describing at most `describe_max` of them. A change between answering
+    /// and not answering is logged once.
     ///
     /// # Errors
     /// See [`ScrapeError`]; the next call tries again.
-    pub async fn scrape(&mut self, describe_max: u32) -> Result<Scraped, ScrapeError> {
+    pub async fn scrape(&mut self, groups: Groups, describe_max: u32) -> Result<Scraped, ScrapeError> {
         // A scrape that fails costs the connection or the worker, and the next one describes every domain anew.
         let refresh = std::mem::take(&mut self.refresh);
-        let result = match self.ask(Request::Scrape { nowait: true, describe_max, refresh }).await {
+        let request = Request::Scrape { nowait: true, groups, only: None, describe_max, refresh };
+        let result = match self.ask(&request, self.deadline).await {
             Ok(Reply::Scraped(scraped)) => Ok(scraped),
             Ok(Reply::Failed { reason }) => Err(ScrapeError::Libvirt(reason)),
             Ok(Reply::Host(_)) => Err(ScrapeError::Ended("it answered another question".to_owned())),
@@ -131,37 +152,65 @@ impl Scraper {
     /// way. It comes at once; `None` without a worker.
     pub async fn look_at_host(&mut self, begin: bool) -> Option<HostLook> {
         self.worker.as_ref()?;
-        match self.ask(Request::Host { begin }).await {
+        match self.ask(&Request::Host { begin }, self.deadline).await {
             Ok(Reply::Host(look)) => Some(look),
             Ok(Reply::Scraped(_) | Reply::Failed { .. }) | Err(_) => None,
         }
     }
 
-    async fn ask(&mut self, request: Request) -> Result<Reply, ScrapeError> {
+    /// A failure makes the next start wait, from the second in a row on.
+    async fn ask(&mut self, request: &Request, deadline: DurationMs) -> Result<Reply, ScrapeError> {
+        let (asked, worker) = self.try_ask(request, deadline).await;
+        if asked.is_ok() {
+            self.backoff.succeeded();
+            return asked;
+        }
+        let Some(worker) = worker else { return asked };
+        self.backoff.failed(clock::mono());
+        let status = worker.end().await;
+        match asked {
+            Err(ScrapeError::Frame(FrameError::Io(_))) => Err(ScrapeError::Ended(status)),
+            asked => asked,
+        }
+    }
+
+    /// One question and its answer. A worker that did not answer is handed back: it is still to be ended.
+    async fn try_ask(
+        &mut self,
+        request: &Request,
+        deadline: DurationMs,
+    ) -> (Result<Reply, ScrapeError>, Option<Worker>) {
         let mut worker = match self.worker.take() {
             Some(worker) => worker,
-            None => self.start()?,
+            None => match self.start() {
+                Ok(worker) => worker,
+                Err(error) => return (Err(error), None),
+            },
         };
-        match timeout(self.deadline.to_std(), worker.ask(&request)).await {
+        let begun = tokio::time::Instant::now();
+        let answer = timeout(deadline.to_std(), worker.ask(request)).await;
+        self.count(request, begun.elapsed());
+        match answer {
             Ok(Ok(reply)) => {
                 self.worker = Some(worker);
-                self.backoff.succeeded();
-                Ok(reply)
+                (Ok(reply), None)
             }
-            Ok(Err(error)) => {
-                self.backoff.failed(clock::mono());
-                let status = worker.end().await;
-                match error {
-                    FrameError::Io(_) => Err(ScrapeError::Ended(status)),
-                    error => Err(ScrapeError::Frame(error)),
-                }
-            }
+            Ok(Err(error)) => (Err(ScrapeError::Frame(error)), Some(worker)),
             Err(_) => {
-                self.backoff.failed(clock::mono());
-                worker.end().await;
-                Err(ScrapeError::Late { deadline: self.deadline })
+                self.tally.add(Indicator::DeadlinesMissed, "", 1);
+                self.tally.add(Indicator::WorkersKilled, "", 1);
+                (Err(ScrapeError::Late { deadline }), Some(worker))
             }
         }
+    }
+
+    fn count(&self, request: &Request, took: std::time::Duration) {
+        let device = match request {
+            Request::Scrape { groups, .. } => groups.to_string(),
+            Request::Host { .. } => "host".to_owned(),
+        };
+        self.tally.add(Indicator::Calls, &device, 1);
+        self.tally.add(Indicator::CallTime, &device, u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
     }
 
     fn start(&mut self) -> Result<Worker, ScrapeError> {
@@ -170,6 +219,8 @@ impl Scraper {
             return Err(ScrapeError::Waiting { wait });
         }
         let path = helper::find(self.configured.as_deref())?;
-        Worker::start(&path, &self.uri).map_err(|source| ScrapeError::Start { path, source })
+        let worker = Worker::start(&path, &self.uri).map_err(|source| ScrapeError::Start { path, source })?;
+        self.tally.add(Indicator::WorkersStarted, "", 1);
+        Ok(worker)
     }
 }

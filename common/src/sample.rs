@@ -72,11 +72,13 @@ pub enum Missing {
     PathDown = 9,
     /// The agent lacks a right that reading it takes.
     NotPermitted = 10,
+    /// It was left out of this reading: other guests of the host hang, or the reading took too long.
+    NotAsked = 12,
 }
 
 impl Missing {
     /// All reasons, in code order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NoData,
         Self::AgentDown,
         Self::HostUnreachable,
@@ -88,6 +90,7 @@ impl Missing {
         Self::CounterReset,
         Self::PathDown,
         Self::NotPermitted,
+        Self::NotAsked,
     ];
 
     /// The code used on the wire and in the database.
@@ -117,6 +120,7 @@ impl Missing {
             Self::CounterReset => "counter_reset",
             Self::PathDown => "path_down",
             Self::NotPermitted => "not_permitted",
+            Self::NotAsked => "not_asked",
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Check, Verdict};
 use crate::config::Config;
 use crate::events::hear_once;
+use crate::scrape::groups::Groups;
 use crate::scrape::protocol::Scraped;
 use crate::scrape::{ScrapeError, Scraper, helper};
 
@@ -14,7 +15,7 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
         }
     };
     let begun = tokio::time::Instant::now();
-    let result = Scraper::new(config).scrape(0).await;
+    let result = Scraper::new(config).scrape(Groups::asking_qemu(false), 0).await;
     let ms = begun.elapsed().as_millis();
     let libvirt = match result {
         Ok(scraped) => {

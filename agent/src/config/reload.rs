@@ -44,8 +44,9 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
     keep("name", config.name != running.name);
     keep("libvirt_uri", config.libvirt_uri != running.libvirt_uri);
     keep("libvirt_helper", config.libvirt_helper != running.libvirt_helper);
+    keep("fast_path", config.fast_path != running.fast_path);
     keep("queue.max_batches", config.queue_max_batches != running.queue_max_batches);
-    const RESTART: [&str; 5] = ["collector", "name", "libvirt_uri", "libvirt_helper", "queue.max_batches"];
+    const RESTART: [&str; 6] = ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "queue.max_batches"];
     let changed = before.changed(loaded).into_iter().filter(|key| !RESTART.contains(&key.as_str())).collect();
     let config = Config {
         dirs: running.dirs.clone(),
@@ -53,6 +54,7 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
         name: running.name.clone(),
         libvirt_uri: running.libvirt_uri.clone(),
         libvirt_helper: running.libvirt_helper.clone(),
+        fast_path: running.fast_path,
         queue_max_batches: running.queue_max_batches,
         ..config
     };
@@ -97,9 +99,12 @@ mod tests {
     fn every_key_that_needs_a_restart_is_named() {
         let reload = between(
             "name = 'a'",
-            "name = 'b'\ncollector = 'c:1'\nlibvirt_uri = 'test:///default'\nlibvirt_helper = '/x'\n[queue]\nmax_batches = 3",
+            "name = 'b'\ncollector = 'c:1'\nlibvirt_uri = 'test:///default'\nlibvirt_helper = '/x'\nfast_path = false\n[queue]\nmax_batches = 3",
         );
-        assert_eq!(reload.at_restart, ["collector", "name", "libvirt_uri", "libvirt_helper", "queue.max_batches"]);
+        assert_eq!(
+            reload.at_restart,
+            ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "queue.max_batches"]
+        );
         assert!(reload.changed.is_empty());
         assert_eq!((reload.config.queue_max_batches, reload.config.collector), (720, None));
     }

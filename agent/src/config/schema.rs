@@ -6,6 +6,9 @@ use evenkeel_common::time::DurationMs;
 
 use super::{is_name, probes};
 
+/// Of a group of libvirt's statistics; what is shorter than the interval happens at every tick.
+const GROUP_INTERVAL: Kind = Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX };
+
 /// Everything `agent.toml` may hold.
 pub const SCHEMA: Schema = Schema {
     file: "agent.toml",
@@ -53,6 +56,66 @@ pub const SCHEMA: Schema = Schema {
             kind: Kind::Bool,
             default: Some("true"),
             help: "Read CPU, resident memory and network of guests from the kernel where it agrees with libvirt.",
+        },
+        Key {
+            path: "intervals.cpu",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for CPU time of guests; without it every tick, and every 6th while the kernel says the same.",
+        },
+        Key {
+            path: "intervals.vcpu",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for vCPUs; without it every 3rd tick, and every 6th while the kernel says their times.",
+        },
+        Key {
+            path: "intervals.balloon",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for memory of guests; without it every 6th tick.",
+        },
+        Key {
+            path: "intervals.block",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for disks of guests; without it every 3rd tick.",
+        },
+        Key {
+            path: "intervals.interface",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for interfaces of guests; without it every tick, and every 6th while the kernel says the same.",
+        },
+        Key {
+            path: "intervals.perf",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for perf events; without it every 3rd tick.",
+        },
+        Key {
+            path: "intervals.iothread",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for I/O threads; without it every 6th tick.",
+        },
+        Key {
+            path: "intervals.memory",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for memory bandwidth; without it every 3rd tick.",
+        },
+        Key {
+            path: "intervals.dirtyrate",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for measured dirty rates; without it every 6th tick.",
+        },
+        Key {
+            path: "intervals.vm",
+            kind: GROUP_INTERVAL,
+            default: None,
+            help: "How often libvirt is asked for what KVM counts of guests; without it every 6th tick.",
         },
         Key {
             path: "intervals.filesystem",

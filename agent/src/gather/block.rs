@@ -48,17 +48,25 @@ pub(super) const LABELS: &[&str] = &[
 /// Read by libvirt without QEMU, or only by Xen: their absence says nothing.
 const UNASKED: &[&str] = &["block.count", "block.#.errors", "block.#.threshold"];
 
-/// Disks whose QEMU did not answer, and thresholds that nobody set. An empty drive has nothing to miss.
-pub(super) fn absent(params: &Params<'_>, answered: bool) -> Vec<(MetricId, String, Missing)> {
+/// Disks whose QEMU was silent, and thresholds that nobody set. An empty drive has nothing to miss. Of a domain that was
+/// not asked at all the disks are those of its definition.
+pub(super) fn absent(params: &Params<'_>, silent: Option<Missing>, disks: &[&str]) -> Vec<(MetricId, String, Missing)> {
     let mut absent = Vec::new();
-    for index in params.indices("block.#.name") {
-        let device = BLOCK.name(&[index], params);
-        if answered {
-            absent.push((known("vm_block_threshold_bytes").id, device, Missing::NotEnabled));
-        } else if params.has(&format!("block.{index}.path")) {
-            let asked = ROWS.iter().filter(|row| !UNASKED.contains(&row.param));
-            absent.extend(asked.map(|row| (row.metric.id, device.clone(), Missing::Hung)));
+    let asked = |device: String, why| {
+        let asked = ROWS.iter().filter(|row| !UNASKED.contains(&row.param));
+        asked.map(|row| (row.metric.id, device.clone(), why)).collect::<Vec<_>>()
+    };
+    let indices = params.indices("block.#.name");
+    for index in &indices {
+        let device = BLOCK.name(&[*index], params);
+        match silent {
+            None => absent.push((known("vm_block_threshold_bytes").id, device, Missing::NotEnabled)),
+            Some(why) if params.has(&format!("block.{index}.path")) => absent.extend(asked(device, why)),
+            Some(_) => {}
         }
+    }
+    if let Some(why) = silent.filter(|_| indices.is_empty()) {
+        absent.extend(disks.iter().flat_map(|disk| asked((*disk).to_owned(), why)));
     }
     absent
 }

@@ -20,10 +20,10 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 /// There is no rate until somebody measures one (`virsh domdirtyrate-calc NAME`).
-pub(super) fn absent(params: &Params<'_>, answered: bool) -> Vec<(MetricId, String, Missing)> {
-    if answered && !params.has("dirtyrate.calc_status") {
+pub(super) fn absent(params: &Params<'_>, silent: Option<Missing>) -> Vec<(MetricId, String, Missing)> {
+    if silent.is_none() && !params.has("dirtyrate.calc_status") {
         return Vec::new();
     }
-    let why = if answered { Missing::NotEnabled } else { Missing::Hung };
+    let why = silent.unwrap_or(Missing::NotEnabled);
     vec![(known("vm_dirtyrate_bytes_per_second").id, String::new(), why)]
 }

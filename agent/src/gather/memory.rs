@@ -27,10 +27,10 @@ pub(super) const ROWS: &[Row] = &[
 /// Always there.
 const CONFIGURED: &[&str] = &["balloon.current", "balloon.maximum"];
 
-/// What the guest reports only while a balloon period is set (`virsh dommemstat NAME --period 10`). When QEMU did not
-/// answer, the resident set is missing too.
-pub(super) fn absent(answered: bool) -> Vec<(MetricId, String, Missing)> {
-    let why = if answered { Missing::NotEnabled } else { Missing::Hung };
+/// What the guest reports only while a balloon period is set (`virsh dommemstat NAME --period 10`). When QEMU was
+/// silent, the resident set is missing too.
+pub(super) fn absent(silent: Option<Missing>) -> Vec<(MetricId, String, Missing)> {
+    let why = silent.unwrap_or(Missing::NotEnabled);
     let reported = ROWS.iter().filter(|row| !CONFIGURED.contains(&row.param));
     reported.map(|row| (row.metric.id, String::new(), why)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use evenkeel_common::sample::{CounterEpoch, Reading};
 use evenkeel_common::time::UnixMs;
-use evenkeel_common::wire::v1::{Activity, DomainInfo};
+use evenkeel_common::wire::v1::{Activity, DiskInfo, DomainInfo};
 
 use super::activity::{activity, has_arrived};
 use super::describe::describe;
@@ -121,7 +121,12 @@ impl Roster {
             (Some(_), Some(run)) => run.epoch,
             (Some(_), None) => begun,
         };
-        let mut gathered = super::read(raw, epoch);
+        let info = self.entries.get(&raw.uuid).map(|entry| &entry.info);
+        let with_media = |disk: &&DiskInfo| !disk.source.is_empty();
+        let disks: Vec<&str> = info
+            .map(|info| info.disks.iter().filter(with_media).map(|disk| disk.target.as_str()).collect())
+            .unwrap_or_default();
+        let mut gathered = super::read(raw, epoch, &disks);
         for left_out in gathered.readings.drain(READINGS_MAX.min(gathered.readings.len())..) {
             gathered.unmapped.push(left_out.device);
         }
@@ -157,7 +162,7 @@ mod tests {
             ("state.reason".to_owned(), Param::U64(reason)),
             ("cpu.time".to_owned(), Param::U64(7)),
         ];
-        let domain = RawDomain { uuid: [1; 16], name: "g1".to_owned(), id, params };
+        let domain = RawDomain { uuid: [1; 16], name: "g1".to_owned(), id, params, ..RawDomain::default() };
         Scraped { domains: vec![domain], ..Scraped::default() }
     }
 

@@ -29,7 +29,7 @@ const NOT_IN_FIXTURES: &[(&str, &str)] = &[
 ];
 
 fn gathered(json: &str) -> Gathered {
-    read(&serde_json::from_str(json).unwrap(), EPOCH)
+    read(&serde_json::from_str(json).unwrap(), EPOCH, &[])
 }
 
 fn value(gathered: &Gathered, metric: &str, device: &str) -> Option<Value> {
@@ -140,7 +140,7 @@ fn monitors_are_named_by_the_hosts_ids() {
         ("vcpu.0.something_new.sum", Param::U64(8)),
     ];
     let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let guest = read(&RawDomain { id: Some(1), params, ..RawDomain::default() }, EPOCH);
+    let guest = read(&RawDomain { id: Some(1), params, ..RawDomain::default() }, EPOCH, &[]);
     assert_eq!(value(&guest, "vm_cpu_cache_occupancy_bytes", "vcpus_0-3/bank4"), int(77));
     assert_eq!(value(&guest, "vm_cpu_cache_monitor_banks", "vcpus_0-3"), int(2));
     assert_eq!(value(&guest, "vm_memory_bandwidth_bytes_total", "monitor0/node0"), count(5));
@@ -177,7 +177,7 @@ proptest! {
         params in proptest::collection::vec((any_name(), any_param()), 0..60),
         id in proptest::option::of(any::<u32>()),
     ) {
-        let gathered = read(&RawDomain { id, params, ..RawDomain::default() }, EPOCH);
+        let gathered = read(&RawDomain { id, params, ..RawDomain::default() }, EPOCH, &[]);
         let mut seen = BTreeSet::new();
         for reading in &gathered.readings {
             prop_assert!(seen.insert((reading.metric, reading.device.clone())), "twice");

@@ -1,15 +1,15 @@
 //! The fast path at a tick: a look before libvirt is asked, another one after it when something has to be checked, and
 //! the kernel's numbers in the place of libvirt's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use evenkeel_common::time::{MonoMs, UnixMs};
 use evenkeel_common::wire::v1::EventSample;
 
 use super::KernelReader;
-use crate::gather::kernel::KernelLook;
 use crate::gather::kernel::fast_path::{FastPath, Looks, Now};
 use crate::gather::kernel::group::GroupSet;
+use crate::gather::kernel::{KernelLook, ProcessState};
 use crate::gather::roster::{DomainReadings, Process};
 
 /// The reader and what is decided about its numbers.
@@ -46,6 +46,25 @@ impl KernelSource {
         self.after = None;
         self.before = self.reader.read(&self.runs).await;
         &self.before
+    }
+
+    /// Whether libvirt has to be asked for everything at this tick, because something of it is to be checked.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        self.is_check
+    }
+
+    /// Domains whose process is stopped, and those whose process waits for a device; of runs that are known.
+    #[must_use]
+    pub fn halted(&self) -> (HashSet<[u8; 16]>, HashSet<[u8; 16]>) {
+        let all = |is: fn(ProcessState) -> bool| {
+            let domains = self.before.domains.iter().filter(|(_, record)| is(record.process_state));
+            domains.map(|(uuid, _)| *uuid).collect()
+        };
+        (
+            all(|state| matches!(state, ProcessState::Stopped | ProcessState::Traced)),
+            all(|state| state == ProcessState::DiskSleep),
+        )
     }
 
     /// What libvirt need not be asked for at this tick.

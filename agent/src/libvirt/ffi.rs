@@ -13,7 +13,7 @@ use std::path::Path;
 use std::ptr;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use evenkeel_agent::scrape::protocol::{Param, RawDomain};
+use evenkeel_agent::scrape::protocol::{Look, Param, RawDomain};
 use virt::connect::Connect;
 use virt::domain::Domain;
 use virt::error::Error;
@@ -29,6 +29,33 @@ pub fn all_domain_stats(connect: &Connect, groups: u32, flags: u32) -> Result<Ve
     let mut records: *mut virt_sys::virDomainStatsRecordPtr = ptr::null_mut();
     // SAFETY: the connection is open for as long as it is borrowed, and `records` outlives the call.
     let count = unsafe { virt_sys::virConnectGetAllDomainStats(connect.as_ptr(), groups, &mut records, flags) };
+    // SAFETY: the call above filled `records`, or set a libvirt error and returned -1.
+    unsafe { taken(records, count) }
+}
+
+/// The statistics of these domains, which are all of one connection, by one call.
+///
+/// # Errors
+/// libvirt's.
+pub fn some_domain_stats(domains: &[Domain], groups: u32, flags: u32) -> Result<Vec<RawDomain>, Error> {
+    let mut list: Vec<virt_sys::virDomainPtr> = domains
+        .iter()
+        // SAFETY: the pointer is used within this function, while the domain is borrowed.
+        .map(|domain| unsafe { domain.as_ptr() })
+        .collect();
+    list.push(ptr::null_mut());
+    let mut records: *mut virt_sys::virDomainStatsRecordPtr = ptr::null_mut();
+    // SAFETY: the list ends with a null and its domains are valid while they are borrowed; `records` outlives the call.
+    let count = unsafe { virt_sys::virDomainListGetStats(list.as_mut_ptr(), groups, &mut records, flags) };
+    // SAFETY: the call above filled `records`, or set a libvirt error and returned -1.
+    unsafe { taken(records, count) }
+}
+
+/// Copies and frees what libvirt returned.
+///
+/// # Safety
+/// `records` must be the list of `count` records that a libvirt call just filled, or `count` its negative result.
+unsafe fn taken(records: *mut virt_sys::virDomainStatsRecordPtr, count: c_int) -> Result<Vec<RawDomain>, Error> {
     let Ok(count) = usize::try_from(count) else {
         return Err(Error::last_error());
     };
@@ -37,7 +64,7 @@ pub fn all_domain_stats(connect: &Connect, groups: u32, flags: u32) -> Result<Ve
         // SAFETY: libvirt returned `count` valid record pointers, which live until the list is freed below.
         domains.push(unsafe { domain(&**records.add(at)) });
     }
-    // SAFETY: the list came from virConnectGetAllDomainStats, is freed once, and no pointer into it is kept.
+    // SAFETY: the list came from libvirt, is freed once, and no pointer into it is kept.
     unsafe { virt_sys::virDomainStatsRecordListFree(records) };
     Ok(domains)
 }
@@ -54,7 +81,7 @@ unsafe fn domain(record: &virt_sys::_virDomainStatsRecord) -> RawDomain {
     let id = unsafe { virt_sys::virDomainGetID(record.dom) };
     // SAFETY: libvirt filled `nparams` parameters, which live as long as the record.
     let params = unsafe { params(record.params, record.nparams) };
-    RawDomain { uuid, name, id: (id != u32::MAX).then_some(id), params }
+    RawDomain { uuid, name, id: (id != u32::MAX).then_some(id), params, look: Look::default() }
 }
 
 /// # Safety

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use evenkeel_agent::scrape::groups::Groups;
 use evenkeel_agent::scrape::protocol::{FrameError, Reply, Request, Scraped, receive, send};
 use evenkeel_common::clock;
 use virt::error::Error;
@@ -23,9 +24,10 @@ pub fn run(uri: &str) -> Result<(), FrameError> {
     let mut replies = io::stdout().lock();
     while let Some(request) = receive(&mut requests)? {
         let reply = match request {
-            Request::Scrape { nowait, describe_max, refresh } => {
+            Request::Scrape { nowait, groups, only, describe_max, refresh } => {
                 refresh.into_iter().for_each(|uuid| worker.describer.refresh(uuid));
-                match worker.scrape(nowait, usize::try_from(describe_max).unwrap_or(usize::MAX)) {
+                let describe_max = usize::try_from(describe_max).unwrap_or(usize::MAX);
+                match worker.scrape(&Question { nowait, groups, only, describe_max }) {
                     Ok(scraped) => Reply::Scraped(scraped),
                     Err(error) => Reply::Failed { reason: reason(&error) },
                 }
@@ -37,6 +39,14 @@ pub fn run(uri: &str) -> Result<(), FrameError> {
     Ok(())
 }
 
+/// What is asked of libvirt.
+struct Question {
+    nowait: bool,
+    groups: Groups,
+    only: Option<Vec<[u8; 16]>>,
+    describe_max: usize,
+}
+
 struct Worker<'a> {
     uri: &'a str,
     connection: Option<Connection>,
@@ -46,21 +56,29 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     /// One scrape. A connection that died since the last one (libvirtd was restarted) is replaced and asked once more.
-    fn scrape(&mut self, nowait: bool, describe_max: usize) -> Result<Scraped, Error> {
+    fn scrape(&mut self, question: &Question) -> Result<Scraped, Error> {
         if let Some(connection) = self.connection.take() {
-            match self.read(connection, nowait, describe_max) {
+            match self.read(connection, question) {
                 Ok(scraped) => return Ok(scraped),
                 Err(error) => tracing::debug!(%error, "connecting to libvirt again"),
             }
         }
         let connection = Connection::open_read_only(self.uri)?;
         self.describer.forget();
-        self.read(connection, nowait, describe_max)
+        self.read(connection, question)
     }
 
-    fn read(&mut self, connection: Connection, nowait: bool, describe_max: usize) -> Result<Scraped, Error> {
-        let domains = stats::read(&connection.connect, nowait)?;
-        let described = self.describer.describe(&connection.connect, &domains, clock::mono(), describe_max);
+    fn read(&mut self, connection: Connection, question: &Question) -> Result<Scraped, Error> {
+        let connect = &connection.connect;
+        let domains = match &question.only {
+            None => stats::read(connect, question.groups, question.nowait)?,
+            Some(only) => stats::read_some(connect, only, question.groups, question.nowait)?,
+        };
+        // An answer about some domains says nothing of the others, and whoever asks about some wants no descriptions.
+        let described = match question.describe_max {
+            0 => Vec::new(),
+            most => self.describer.describe(connect, &domains, clock::mono(), most),
+        };
         let scraped = Scraped {
             libvirt_version: connection.libvirt_version.clone(),
             qemu_version: connection.qemu_version.clone(),

@@ -8,16 +8,23 @@ use std::io::{self, Read, Write};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
+use super::groups::Groups;
+use super::isolation::Outcome;
+
 /// Largest frame: 4 000 domains with 100 parameters each take about 16 MiB. A bigger one is an error, not memory.
 pub const FRAME_MAX_BYTES: usize = 64 << 20;
 
 /// From the agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveDeserialize)]
 pub enum Request {
-    /// Read every domain, with one call.
+    /// Read domains, with one call.
     Scrape {
         /// Leave out what a busy domain would make libvirt wait for.
         nowait: bool,
+        /// What to ask for.
+        groups: Groups,
+        /// Whom to ask: these active domains; `None` for every domain, active or not.
+        only: Option<Vec<[u8; 16]>>,
         /// Describe at most this many domains whose description is new, changed or old.
         describe_max: u32,
         /// Domains of which something changed: they are described first.
@@ -95,6 +102,24 @@ pub struct RawDomain {
     pub id: Option<u32>,
     /// The typed parameters.
     pub params: Vec<(String, Param)>,
+    /// What the agent knows of how they were asked for; the worker says nothing of it.
+    #[serde(skip)]
+    pub look: Look,
+}
+
+/// How a domain was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The groups.
+    pub asked: Groups,
+    /// What came of those that ask QEMU; `None`: the parameters show it.
+    pub outcome: Option<Outcome>,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { asked: Groups::ALL, outcome: None }
+    }
 }
 
 /// What is asked for rarely: when a domain is new, has another number, or five minutes have passed.
@@ -245,7 +270,7 @@ mod tests {
             ("d".to_owned(), Param::Bool(true)),
             ("e".to_owned(), Param::Text("vda".to_owned())),
         ];
-        let domain = RawDomain { uuid: [7; 16], name: "g1".to_owned(), id: Some(3), params };
+        let domain = RawDomain { uuid: [7; 16], name: "g1".to_owned(), id: Some(3), params, look: Look::default() };
         let reply = Reply::Scraped(Scraped { domains: vec![domain], ..Scraped::default() });
         let mut pipe = Vec::new();
         send(&mut pipe, &reply).unwrap();

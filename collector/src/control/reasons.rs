@@ -79,6 +79,9 @@ fn words(why: Missing, how: Option<&str>, name: &str) -> String {
         Missing::CounterReset => "the counter started again; there is a rate after the next reading",
         Missing::PathDown => "what lies between the prober and the guest does not answer",
         Missing::NotPermitted => "the agent lacks a right that reading it takes; its journal says which",
+        Missing::NotAsked => {
+            "it was left out of the last reading, because other guests of its host hang or the reading took too long"
+        }
         Missing::NoData => "no reading came, and nothing more is known",
     };
     text.replace("NAME", name)

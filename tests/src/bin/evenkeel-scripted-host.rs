@@ -2,6 +2,7 @@
 
 use std::io;
 
+use evenkeel_agent::scrape::groups::{Groups, StatsGroup};
 use evenkeel_agent::scrape::protocol::{
     Description, FrameError, Param, RawDomain, Reply, Request, Scraped, receive, send,
 };
@@ -72,8 +73,8 @@ fn main() -> Result<(), FrameError> {
     let mut replies = io::stdout().lock();
     while let Some(request) = receive(&mut requests)? {
         let reply = match request {
-            Request::Scrape { describe_max, .. } => {
-                Reply::Scraped(host.scrape(usize::try_from(describe_max).unwrap_or(usize::MAX)))
+            Request::Scrape { groups, only: None, describe_max, .. } => {
+                Reply::Scraped(host.scrape(groups, usize::try_from(describe_max).unwrap_or(usize::MAX)))
             }
             _ => Reply::Failed { reason: "a scripted host has domains only".to_owned() },
         };
@@ -89,19 +90,19 @@ struct Host {
 }
 
 impl Host {
-    fn scrape(&mut self, describe_max: usize) -> Scraped {
+    fn scrape(&mut self, groups: Groups, describe_max: usize) -> Scraped {
         let until = (self.described + describe_max).min(DOMAINS);
         let described = (self.described..until).map(description).collect();
         self.described = until;
         Scraped {
             libvirt_version: "9.0.0".to_owned(),
             qemu_version: "7.2.22".to_owned(),
-            domains: (0..DOMAINS).map(|number| self.domain(number)).collect(),
+            domains: (0..DOMAINS).map(|number| self.domain(groups, number)).collect(),
             described,
         }
     }
 
-    fn domain(&mut self, number: usize) -> RawDomain {
+    fn domain(&mut self, groups: Groups, number: usize) -> RawDomain {
         let mut params = Vec::with_capacity(COUNTERS.len() + GAUGES.len() + LEVELS.len() + 3);
         params.extend(GAUGES.iter().map(|(name, value)| ((*name).to_owned(), Param::U64(*value))));
         params.push(("net.0.name".to_owned(), Param::Text(format!("vnet{number}"))));
@@ -117,8 +118,9 @@ impl Host {
         for (name, level) in LEVELS {
             params.push(((*name).to_owned(), Param::U64(level + self.draw() % (level / 50))));
         }
+        params.retain(|(name, _)| groups.iter().any(|group| name.starts_with(prefix(group))));
         let id = u32::try_from(number + 1).ok();
-        RawDomain { uuid: uuid(number), name: format!("scripted-{number}"), id, params }
+        RawDomain { uuid: uuid(number), name: format!("scripted-{number}"), id, params, ..RawDomain::default() }
     }
 
     /// A linear congruence: its upper bits look random enough for deltas.
@@ -126,6 +128,11 @@ impl Host {
         self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.random >> 33
     }
+}
+
+/// How the parameters of a group begin.
+fn prefix(group: StatsGroup) -> &'static str {
+    if group == StatsGroup::Interface { "net" } else { group.word() }
 }
 
 fn uuid(number: usize) -> [u8; 16] {

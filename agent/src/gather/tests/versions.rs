@@ -33,7 +33,7 @@ fn a_value_of_every_parameter_of_libvirt_9_becomes_a_reading() {
             _ => Param::U64(1),
         };
         let raw = RawDomain { id: Some(1), params: vec![(pattern.replace('#', "0"), value)], ..RawDomain::default() };
-        let guest = read(&raw, EPOCH);
+        let guest = read(&raw, EPOCH, &[]);
         assert_eq!(guest.unmapped, Vec::<String>::new());
         let has_value = |reading: &Reading| !matches!(reading.value, Value::Missing(_));
         assert_eq!(guest.readings.iter().filter(|reading| has_value(reading)).count(), 1, "{pattern}");
