@@ -9,7 +9,6 @@ pub mod echo;
 pub mod metadata;
 pub mod network;
 pub mod route;
-pub mod select;
 pub mod settings;
 
 mod attempt;

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use evenkeel_agent::filter::Filter;
 use evenkeel_agent::gather::batch::{HostReadings, Snapshot, Tick};
 use evenkeel_agent::gather::roster::Roster;
 use evenkeel_agent::scrape::protocol::{RawDomain, Scraped};
@@ -16,8 +17,9 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|json: &[u8]| {
     let Ok(domain) = serde_json::from_slice::<RawDomain>(json) else { return };
-    let scraped = Scraped { domains: vec![domain], ..Scraped::default() };
+    let mut scraped = Scraped { domains: vec![domain], ..Scraped::default() };
     let mut roster = Roster::default();
+    roster.sift(&Filter::default(), &mut scraped);
     let _ = roster.observe(&scraped, &HashMap::new(), UnixMs(1));
     let (domains, _) = roster.observe(&scraped, &HashMap::new(), UnixMs(10_001));
     for domain in &domains {
