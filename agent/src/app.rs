@@ -105,7 +105,7 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     tracing::info!(name = config.name, collector, interval_s = config.interval.as_s(), "running");
     let relay = tokio::spawn(commands::relay(config.dirs.runtime.clone(), command_queue, uplink.news()));
     let (batches, mut batch_queue) = mpsc::channel(ticks::BATCHES_IN_FLIGHT);
-    let listener = Listener::new(&config, sampler.place(), sampler.marks());
+    let listener = Listener::new(&config, sampler.place(), sampler.marks(), sampler.curtain());
     let listening = tokio::spawn(listener.run(batches.clone(), uplink.status(), stopped.clone()));
     let run = (sampler.epoch(), sampler.boot_id());
     let probing = Probing::start(config.probes.clone());

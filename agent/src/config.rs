@@ -1,5 +1,6 @@
 //! `agent.toml`: its keys, and the settings that the program runs with.
 
+mod filter;
 mod probes;
 pub mod reload;
 mod schema;
@@ -11,6 +12,7 @@ use evenkeel_common::time::DurationMs;
 
 pub use schema::SCHEMA;
 
+use crate::filter::Filter;
 use crate::probe::settings::ProbeSettings;
 use crate::scrape::cadence::GroupIntervals;
 use crate::scrape::groups::StatsGroup;
@@ -54,6 +56,8 @@ pub struct Config {
     pub group_intervals: GroupIntervals,
     /// Batches kept while the collector is away.
     pub queue_max_batches: usize,
+    /// Which domains are measured.
+    pub filter: Filter,
     /// Log level.
     pub log: String,
     /// Probes.
@@ -108,6 +112,7 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
             .integer("queue.max_batches")
             .and_then(|number| usize::try_from(number).ok())
             .unwrap_or(evenkeel_common::limits::QUEUE_MAX_BATCHES),
+        filter: filter::filter(&loaded),
         log: loaded.text("log").unwrap_or("info").to_owned(),
         probes,
     };

@@ -11,7 +11,7 @@ mod listener;
 mod machine;
 mod marks;
 pub mod protocol;
-mod translate;
+pub mod translate;
 
 pub use child::{EarError, hear_once};
 pub use listener::{Listener, Place};

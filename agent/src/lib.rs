@@ -6,6 +6,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod events;
+pub mod filter;
 pub mod gather;
 pub mod host;
 pub mod kernel;

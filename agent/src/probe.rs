@@ -5,13 +5,13 @@
 //! goes out with the next one.
 
 pub mod definition;
+pub mod echo;
 pub mod metadata;
 pub mod network;
-pub mod select;
+pub mod route;
 pub mod settings;
 
 mod attempt;
-mod echo;
 mod flaps;
 mod gateway;
 mod http;
@@ -23,7 +23,6 @@ mod path_reader;
 mod plan;
 mod report;
 mod resolve;
-mod route;
 mod runner;
 mod state;
 mod tcp;

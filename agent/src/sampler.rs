@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::events::{Marks, Place};
+use crate::filter::{Curtain, Filter};
 use crate::gather::batch::{Snapshot, Tick};
 use crate::gather::hang;
 use crate::gather::host::pools::{Ask, PoolBook, Pools};
@@ -29,6 +30,8 @@ use crate::selfstats::Tally;
 
 /// Domains described per tick: each costs libvirtd four calls, about a millisecond.
 const DESCRIBE_PER_TICK: u32 = 32;
+/// The same when labels decide what is measured: half a second of libvirtd at the agent's start.
+const DESCRIBE_FOR_FILTER: u32 = 512;
 
 /// How often one look asks for pools and KVM that are late, and how long it waits in between: a libvirtd that was just
 /// started looks at QEMU first.
@@ -50,6 +53,8 @@ pub struct Sampler {
     pools: PoolBook,
     host_looks: u32,
     marks: Marks,
+    filter: Filter,
+    curtain: Curtain,
     cadence: Cadence,
     group_intervals: GroupIntervals,
     /// Whether the kernel is believed that a process is stopped.
@@ -85,6 +90,8 @@ impl Sampler {
             pools: PoolBook::new(config.host_intervals.pool),
             host_looks: 1,
             marks: Marks::default(),
+            filter: config.filter.clone(),
+            curtain: Curtain::over(config.filter.clone()),
             cadence: Cadence::default(),
             group_intervals: config.group_intervals,
             trusts_kernel: config.fast_path,
@@ -117,6 +124,10 @@ impl Sampler {
         self.host.reconfigure(config.host_intervals.filesystem, config.host_intervals.hardware);
         self.pools.set_every(config.host_intervals.pool);
         self.interval = config.interval;
+        if self.filter != config.filter {
+            self.filter.clone_from(&config.filter);
+            self.curtain.replace(config.filter.clone());
+        }
         self.group_intervals = config.group_intervals;
     }
 
@@ -136,6 +147,12 @@ impl Sampler {
     #[must_use]
     pub fn marks(&self) -> Marks {
         self.marks.clone()
+    }
+
+    /// Which domains' events are told.
+    #[must_use]
+    pub fn curtain(&self) -> Curtain {
+        self.curtain.clone()
     }
 
     /// What batches between the ticks say of where they are from.
@@ -158,13 +175,15 @@ impl Sampler {
         let due = self.due(tick.mono);
         let begun = tokio::time::Instant::now();
         let groups = due.and(Groups::asking_qemu(false));
-        let plain = Plain { groups, describe_max: self.describe_max, interval: self.interval };
+        let plain = Plain { groups, describe_max: self.describe_max(), interval: self.interval };
         let scraped = self.scraper.scrape(plain).await;
         let mut agent = AgentFacts { since: CounterEpoch(self.epoch), ticks_skipped, ..AgentFacts::default() };
         let mut events = Vec::new();
+        let mut filtered = Vec::new();
         let (scraped, error) = match scraped {
             Ok(mut scraped) => {
-                let asked = self.ask_monitors(&mut scraped, due, &tick, &mut events).await;
+                filtered = self.sift(&mut scraped);
+                let asked = self.ask_monitors(&mut scraped, due, filtered.is_empty(), &tick, &mut events).await;
                 agent.scrape_ns = u64::try_from(begun.elapsed().as_nanos()).ok();
                 (Some((scraped, asked)), None)
             }
@@ -186,9 +205,26 @@ impl Sampler {
                 tracing::debug!(?unmapped, "parameters without a metric");
             }
         }
+        agent.filtered = u64::try_from(filtered.len()).unwrap_or(u64::MAX);
+        domains.extend(filtered.into_iter().map(DomainReadings::filtered));
         let host = host::read(&facts, agent, &mut self.before);
         let domains_missing = error.as_ref().map(|_| Missing::LibvirtDown);
         Sampled { snapshot: Snapshot { tick, host, domains, domains_missing, events }, error }
+    }
+
+    /// Where labels decide, those that are not known yet hold a domain up: many are read at once then.
+    fn describe_max(&self) -> u32 {
+        if self.filter.asks_labels() { self.describe_max.max(DESCRIBE_FOR_FILTER) } else { self.describe_max }
+    }
+
+    /// Leaves of a scrape what the filter lets be measured; gives the others.
+    fn sift(&mut self, scraped: &mut Scraped) -> Vec<[u8; 16]> {
+        let measured = self.roster.sift(&self.filter, scraped);
+        let mut filtered: Vec<[u8; 16]> =
+            measured.iter().filter(|(_, measured)| !**measured).map(|(uuid, _)| *uuid).collect();
+        filtered.sort_unstable();
+        self.curtain.judged(measured);
+        filtered
     }
 
     /// What libvirt is asked for at a tick.
@@ -199,12 +235,13 @@ impl Sampler {
         self.cadence.due(&self.group_intervals, self.interval, self.kernel.covered(), now)
     }
 
-    /// Asks for what QEMU has to be asked for, and adds it to what libvirt said by itself. Gives all groups that libvirt
-    /// was asked for.
+    /// Asks for what QEMU has to be asked for, and adds it to what libvirt said by itself; `is_all` unless the filter left
+    /// some out. Gives all groups that libvirt was asked for.
     async fn ask_monitors(
         &mut self,
         scraped: &mut Scraped,
         due: Groups,
+        is_all: bool,
         tick: &Tick,
         events: &mut Vec<EventSample>,
     ) -> Groups {
@@ -220,8 +257,14 @@ impl Sampler {
         }
         let active: Vec<[u8; 16]> =
             scraped.domains.iter().filter(|domain| can_be_asked(domain)).map(|domain| domain.uuid).collect();
-        let asked =
-            Asked { groups: wanted, active: &active, stopped: &stopped, stuck: &stuck, interval: self.interval };
+        let asked = Asked {
+            is_all,
+            groups: wanted,
+            active: &active,
+            stopped: &stopped,
+            stuck: &stuck,
+            interval: self.interval,
+        };
         let monitors = self.scraper.scrape_monitors(asked).await;
         if !monitors.happened.is_empty() {
             let names = scraped.domains.iter().map(|domain| (domain.uuid, domain.name.clone())).collect();

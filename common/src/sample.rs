@@ -72,13 +72,15 @@ pub enum Missing {
     PathDown = 9,
     /// The agent lacks a right that reading it takes.
     NotPermitted = 10,
+    /// The host's filter keeps it from being measured.
+    Filtered = 11,
     /// It was left out of this reading: other guests of the host hang, or the reading took too long.
     NotAsked = 12,
 }
 
 impl Missing {
     /// All reasons, in code order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoData,
         Self::AgentDown,
         Self::HostUnreachable,
@@ -90,6 +92,7 @@ impl Missing {
         Self::CounterReset,
         Self::PathDown,
         Self::NotPermitted,
+        Self::Filtered,
         Self::NotAsked,
     ];
 
@@ -120,6 +123,7 @@ impl Missing {
             Self::CounterReset => "counter_reset",
             Self::PathDown => "path_down",
             Self::NotPermitted => "not_permitted",
+            Self::Filtered => "filtered",
             Self::NotAsked => "not_asked",
         }
     }

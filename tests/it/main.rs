@@ -7,6 +7,7 @@ mod crash;
 mod events;
 mod fast_path;
 mod faults;
+mod filter;
 mod host_view;
 mod isolation;
 mod main_job;

@@ -23,6 +23,11 @@ impl File {
         self.path.ends_with(".rs")
     }
 
+    /// Whether cargo wrote it: a list of crates and where they came from.
+    pub fn is_lock(&self) -> bool {
+        self.path == "Cargo.lock" || self.path.ends_with("/Cargo.lock")
+    }
+
     /// Whether it is code of the test crate, or a module that is compiled only for tests.
     pub fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();

@@ -44,7 +44,7 @@ impl Own {
     pub(super) fn complete(&self, snapshot: &mut Snapshot, line: &Status, in_force: &InForce) {
         let set = |indicator, value| self.tally.set(indicator, "", value);
         self.tally.add(Indicator::Ticks, "", 1);
-        set(Indicator::Domains, count(snapshot.domains.len()));
+        set(Indicator::Domains, count(snapshot.measured().count()));
         set(Indicator::ConfigsTaken, in_force.reloaded);
         set(Indicator::ConfigsRefused, in_force.refused);
         set(Indicator::QueueBatches, count(line.backlog));

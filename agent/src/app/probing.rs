@@ -39,7 +39,8 @@ impl Probing {
         }
         let present: HashSet<[u8; 16]> = snapshot.domains.iter().map(|domain| domain.uuid).collect();
         self.hints.retain(|uuid, _| present.contains(uuid));
-        let vms: Vec<Vm> = snapshot.domains.iter_mut().map(|domain| self.vm(domain)).collect();
+        let measured = snapshot.domains.iter_mut().filter(|domain| domain.activity != Activity::Filtered);
+        let vms: Vec<Vm> = measured.map(|domain| self.vm(domain)).collect();
         let mut found = self.probes.tick(&vms, clock::mono(), clock::wall());
         for domain in &mut snapshot.domains {
             if let Some((readings, probes)) = found.vms.remove(&domain.uuid) {
@@ -69,7 +70,7 @@ impl Probing {
 /// A VM that arrives by migration still answers at its source, and one that shuts down answers when it likes.
 fn run(activity: Activity, state: DomainState) -> Run {
     match (activity, state) {
-        (Activity::Incoming | Activity::Inactive, _) => Run::Off,
+        (Activity::Incoming | Activity::Inactive | Activity::Filtered, _) => Run::Off,
         (Activity::Active, DomainState::Paused | DomainState::PmSuspended) => Run::Paused,
         (Activity::Active, DomainState::Shutdown | DomainState::Shutoff | DomainState::Crashed) => Run::Off,
         (Activity::Active, DomainState::Running | DomainState::Blocked | DomainState::NoState) => Run::Running,

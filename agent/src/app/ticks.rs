@@ -86,7 +86,7 @@ impl Ticks {
                     let mut snapshot = sampled.snapshot;
                     self.probing.tick(&mut snapshot);
                     self.own.complete(&mut snapshot, &self.line.borrow(), &self.configs.borrow());
-                    let domains = snapshot.domains_missing.is_none().then_some(snapshot.domains.len());
+                    let domains = snapshot.domains_missing.is_none().then(|| snapshot.measured().count());
                     let tick = LastTick { at: snapshot.tick.wall, domains };
                     for batch in snapshot.into_batches(1) {
                         tokio::select! {

@@ -61,6 +61,9 @@ struct Look {
     domains_missing: Option<&'static str>,
 }
 
+/// Activity of a domain of which nothing else is said.
+const FILTERED: &str = "filtered";
+
 #[derive(Debug, Serialize)]
 struct HostLook {
     name: String,
@@ -144,7 +147,9 @@ impl Look {
             let readings = domain.readings.iter().map(|reading| row(&domain.name, reading));
             facts(domain).into_iter().chain(readings).collect::<Vec<_>>()
         };
-        host.chain(self.domains.iter().flat_map(domain)).collect()
+        // How many the filter left out is one of the host's readings.
+        let measured = self.domains.iter().filter(|domain| domain.activity != FILTERED);
+        host.chain(measured.flat_map(domain)).collect()
     }
 }
 
@@ -188,6 +193,7 @@ impl DomainLook {
                 Activity::Active => "active",
                 Activity::Incoming => "incoming",
                 Activity::Inactive => "inactive",
+                Activity::Filtered => FILTERED,
             },
             started_at: started.map(|start| start.to_string()),
             boot_id: boot,

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use evenkeel_common::config::{Key, Kind, Loaded, Problem, Tables};
 use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN};
 
+use crate::filter::select;
 use crate::probe::definition::{Definition, Fields, KEYS, RETRIES_MAX, Source, TIMEOUT_MAX, TIMEOUT_MIN};
+use crate::probe::network;
 use crate::probe::settings::{Configured, DEFINITIONS_MAX, NETWORKS_MAX, ProbeSettings, SELECTORS_MAX};
-use crate::probe::{network, select};
 
 /// Whether metadata may ask for probes.
 pub(super) const FROM_METADATA: Key = Key {

@@ -117,4 +117,11 @@ mod tests {
         let reload = reload(&running, &before, config, &after);
         assert_eq!((reload.config.collector.as_deref(), reload.at_restart.len()), (Some("c:1"), 0));
     }
+
+    #[test]
+    fn a_filter_holds_without_a_restart() {
+        let reload = between("name = 'a'", "name = 'a'\n[filter]\ndeny = ['ci-*', 'label:role=test']");
+        assert_eq!((reload.changed.as_slice(), reload.at_restart.len()), (["filter.deny".to_owned()].as_slice(), 0));
+        assert_eq!((reload.config.filter.allow.len(), reload.config.filter.deny.len()), (0, 2));
+    }
 }

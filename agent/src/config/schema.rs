@@ -4,7 +4,7 @@ use evenkeel_common::config::{HOST_PORT, Key, Kind, Schema};
 use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN};
 use evenkeel_common::time::DurationMs;
 
-use super::{is_name, probes};
+use super::{filter, is_name, probes};
 
 /// Of a group of libvirt's statistics; what is shorter than the interval happens at every tick.
 const GROUP_INTERVAL: Kind = Kind::Duration { min: INTERVAL_MIN, max: INTERVAL_MAX };
@@ -147,6 +147,8 @@ pub const SCHEMA: Schema = Schema {
             default: Some("720"),
             help: "Batches kept in memory while the collector is away; then the oldest go.",
         },
+        filter::ALLOW,
+        filter::DENY,
         probes::FROM_METADATA,
         probes::NETWORKS,
         probes::CA_FILE,

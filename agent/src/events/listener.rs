@@ -14,6 +14,7 @@ use super::machine::{At, Effect, Input, Machine, Notice};
 use super::marks::Marks;
 use super::protocol::Told;
 use crate::config::Config;
+use crate::filter::Curtain;
 use crate::gather::batch::{Tick, event_batch};
 use crate::uplink::Status;
 
@@ -40,18 +41,21 @@ pub struct Listener {
     uri: String,
     place: Place,
     marks: Marks,
+    curtain: Curtain,
     machine: Machine,
 }
 
 impl Listener {
-    /// Nothing is started before [`Self::run`]. Domains whose descriptions become old are named in `marks`.
+    /// Nothing is started before [`Self::run`]. Domains whose descriptions become old are named in `marks`; of those that
+    /// `curtain` hides nothing is told.
     #[must_use]
-    pub fn new(config: &Config, place: Place, marks: Marks) -> Self {
+    pub fn new(config: &Config, place: Place, marks: Marks, curtain: Curtain) -> Self {
         Self {
             helper: config.libvirt_helper.clone(),
             uri: config.libvirt_uri.clone(),
             place,
             marks,
+            curtain,
             machine: Machine::new(clock::mono()),
         }
     }
@@ -91,7 +95,11 @@ impl Listener {
     async fn perform(&self, effects: Vec<Effect>, batches: &mpsc::Sender<Batch>) -> bool {
         for effect in effects {
             match effect {
-                Effect::Send(events) => {
+                Effect::Send(mut events) => {
+                    events.retain(|event| event.domain.is_none_or(|uuid| !self.curtain.hides(uuid, &event.name)));
+                    if events.is_empty() {
+                        continue;
+                    }
                     if batches.send(batch(self.place, events)).await.is_err() {
                         return false;
                     }

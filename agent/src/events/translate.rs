@@ -55,7 +55,8 @@ impl Said {
 }
 
 /// The event as it goes to the collector.
-pub(super) fn sample(heard: &Heard) -> EventSample {
+#[must_use]
+pub fn sample(heard: &Heard) -> EventSample {
     let said = say(&heard.what);
     EventSample {
         wall_ms: heard.wall_ms,

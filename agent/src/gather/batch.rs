@@ -6,8 +6,8 @@ use evenkeel_common::limits::{BATCH_MAX_DOMAINS, BATCH_TARGET_BYTES};
 use evenkeel_common::sample::{Missing, Reading};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{
-    Batch, BatchKind, DiskInfo, DomainInfo, DomainSample, EventSample, HostInfo, HostSample, InterfaceInfo, ProbeInfo,
-    WireReading, WireValue,
+    Activity, Batch, BatchKind, DiskInfo, DomainInfo, DomainSample, EventSample, HostInfo, HostSample, InterfaceInfo,
+    ProbeInfo, WireReading, WireValue,
 };
 
 use super::roster::DomainReadings;
@@ -61,6 +61,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The domains without those that the filter keeps from being measured.
+    pub fn measured(&self) -> impl Iterator<Item = &DomainReadings> {
+        self.domains.iter().filter(|domain| domain.activity != Activity::Filtered)
+    }
+
     /// The batches, numbered from `first_seq`. The host is in the first.
     #[must_use]
     pub fn into_batches(self, first_seq: u64) -> Vec<Batch> {
@@ -187,7 +192,7 @@ mod tests {
     use evenkeel_common::metric::MetricId;
     use evenkeel_common::sample::{Counter, CounterEpoch, Value};
     use evenkeel_common::wire::encode;
-    use evenkeel_common::wire::v1::{Activity, DomainInfo, ToCollector};
+    use evenkeel_common::wire::v1::{DomainInfo, ToCollector};
 
     use super::*;
 

@@ -3,13 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use evenkeel_common::sample::{CounterEpoch, Reading};
+use evenkeel_common::sample::{CounterEpoch, DomainState, Reading};
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::v1::{Activity, DiskInfo, DomainInfo};
 
 use super::activity::{activity, has_arrived};
 use super::describe::describe;
 use super::row::clip;
+use crate::filter::{Filter, Judgement};
 use crate::scrape::protocol::{RawDomain, Scraped};
 
 /// More readings than this of one domain are left out and counted as unmapped: 512 vCPUs with all of KVM's statistics
@@ -46,9 +47,28 @@ pub struct DomainReadings {
     pub readings: Vec<Reading>,
 }
 
+impl DomainReadings {
+    /// A domain that the filter keeps from being measured: that it is there, and nothing else of it.
+    #[must_use]
+    pub fn filtered(uuid: [u8; 16]) -> Self {
+        Self {
+            uuid,
+            name: String::new(),
+            state: DomainState::NoState.code(),
+            activity: Activity::Filtered,
+            counter_epoch: 0,
+            info: DomainInfo::default(),
+            definition: None,
+            readings: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 struct Entry {
     info: DomainInfo,
+    /// Its description has been read.
+    is_described: bool,
     /// Its XML until it is handed on.
     definition: Option<String>,
     /// The run that was seen active, and the life of its counters.
@@ -83,7 +103,40 @@ impl Roster {
         runs.filter(|process| self.run(process.uuid, process.id).is_none()).collect()
     }
 
-    /// The domains of a scrape, and how many parameters no metric took. `starts` are the process starts that were
+    /// Takes over who is there and what was described, and leaves of the scrape only what the filter lets be measured.
+    /// Gives whether each domain is. Those that are not keep their descriptions and runs here: their labels may decide
+    /// otherwise, and a filter that is opened again finds them as they were.
+    pub fn sift(&mut self, filter: &Filter, scraped: &mut Scraped) -> HashMap<[u8; 16], bool> {
+        self.learn(scraped);
+        let measured: HashMap<[u8; 16], bool> = scraped
+            .domains
+            .iter()
+            .map(|raw| (raw.uuid, filter.is_open() || self.judge(filter, raw) == Judgement::Measured))
+            .collect();
+        scraped.domains.retain(|raw| measured.get(&raw.uuid) == Some(&true));
+        measured
+    }
+
+    fn judge(&self, filter: &Filter, raw: &RawDomain) -> Judgement {
+        let entry = self.entries.get(&raw.uuid).filter(|entry| entry.is_described && filter.asks_labels());
+        let labels = entry.map(|entry| {
+            entry.info.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect::<Vec<_>>()
+        });
+        filter.judge(raw.uuid, &clip(&raw.name), labels.as_deref())
+    }
+
+    fn learn(&mut self, scraped: &mut Scraped) {
+        let present: HashSet<[u8; 16]> = scraped.domains.iter().map(|domain| domain.uuid).collect();
+        self.entries.retain(|uuid, _| present.contains(uuid));
+        for description in scraped.described.drain(..).filter(|description| present.contains(&description.uuid)) {
+            let entry = self.entries.entry(description.uuid).or_default();
+            entry.info = describe(&description);
+            entry.is_described = true;
+            entry.definition = Some(description.xml);
+        }
+    }
+
+    /// The domains of a sifted scrape, and how many parameters no metric took. `starts` are the process starts that were
     /// found; a run without one counts from `now`, when it was first seen.
     pub fn observe(
         &mut self,
@@ -91,13 +144,6 @@ impl Roster {
         starts: &HashMap<Process, UnixMs>,
         now: UnixMs,
     ) -> (Vec<DomainReadings>, Vec<String>) {
-        let present: HashSet<[u8; 16]> = scraped.domains.iter().map(|domain| domain.uuid).collect();
-        self.entries.retain(|uuid, _| present.contains(uuid));
-        for description in scraped.described.iter().filter(|description| present.contains(&description.uuid)) {
-            let entry = self.entries.entry(description.uuid).or_default();
-            entry.info = describe(description);
-            entry.definition = Some(description.xml.clone());
-        }
         let mut unmapped = Vec::new();
         let mut domains = Vec::with_capacity(scraped.domains.len());
         for raw in &scraped.domains {
@@ -154,6 +200,8 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::select::Selector;
+    use crate::gather::owner::NAMESPACE;
     use crate::scrape::protocol::{Description, Param};
 
     fn scraped(id: Option<u32>, state: u64, reason: u64) -> Scraped {
@@ -167,7 +215,9 @@ mod tests {
     }
 
     fn at(roster: &mut Roster, scraped: &Scraped, now: i64) -> DomainReadings {
-        roster.observe(scraped, &HashMap::new(), UnixMs(now)).0.remove(0)
+        let mut scraped = scraped.clone();
+        roster.sift(&Filter::default(), &mut scraped);
+        roster.observe(&scraped, &HashMap::new(), UnixMs(now)).0.remove(0)
     }
 
     #[test]
@@ -207,7 +257,30 @@ mod tests {
         first.described = vec![Description { uuid: [1; 16], xml, ..Description::default() }];
         assert_eq!(at(&mut roster, &first, 1).info.vcpus, 3);
         assert_eq!(at(&mut roster, &scraped(Some(1), 1, 1), 2).info.vcpus, 3);
-        roster.observe(&Scraped::default(), &HashMap::new(), UnixMs(3));
+        roster.sift(&Filter::default(), &mut Scraped::default());
         assert_eq!(at(&mut roster, &scraped(Some(1), 1, 1), 4).info.vcpus, 0);
+    }
+
+    #[test]
+    fn what_is_filtered_is_found_as_it_was_when_the_filter_opens() {
+        let mut roster = Roster::default();
+        let deny = |word: &str| Filter { deny: vec![Selector::parse(word).unwrap()], ..Filter::default() };
+        let mut first = scraped(Some(1), 1, 1);
+        let label = "<e:label name='role'>web</e:label>";
+        let xml = format!("<domain><metadata><e:domain xmlns:e='{NAMESPACE}'>{label}</e:domain></metadata></domain>");
+        // Before its labels are known nothing goes out, and once they are they decide.
+        let by_label = deny("label:role=web");
+        let mut unknown = first.clone();
+        assert_eq!(roster.sift(&by_label, &mut unknown), HashMap::from([([1; 16], false)]));
+        first.described = vec![Description { uuid: [1; 16], xml, ..Description::default() }];
+        let mut known = first.clone();
+        assert_eq!(roster.sift(&deny("label:role=db"), &mut known), HashMap::from([([1; 16], true)]));
+        let before = at(&mut roster, &scraped(Some(1), 1, 1), 10);
+        let mut hidden = scraped(Some(1), 1, 1);
+        assert_eq!(roster.sift(&by_label, &mut hidden), HashMap::from([([1; 16], false)]));
+        assert!(hidden.domains.is_empty());
+        let after = at(&mut roster, &scraped(Some(1), 1, 1), 30);
+        assert_eq!((after.counter_epoch, &after.info.labels), (10, &before.info.labels));
+        assert_eq!(after.info.labels[0].value, "web");
     }
 }

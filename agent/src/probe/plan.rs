@@ -144,9 +144,9 @@ fn spec(vm: &Vm, definition: &Definition, neighbours: &HashMap<String, IpAddr>, 
 #[cfg(test)]
 mod tests {
     use super::super::metadata::hints;
-    use super::super::select::Selector;
     use super::super::settings::Configured;
     use super::*;
+    use crate::filter::select::Selector;
     use crate::probe::definition::Fields;
 
     fn configured(name: &str, vms: &str) -> Configured {

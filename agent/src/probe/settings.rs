@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::definition::Definition;
 use super::network::Network;
-use super::select::Selector;
+use crate::filter::select::Selector;
 
 /// What a probe's name may be, for errors.
 pub const NAME_ALLOWED: &str = "1 to 64 letters, digits, '-', '_' or '.'";

@@ -68,6 +68,7 @@ struct Degraded {
 
 #[derive(Debug)]
 struct TickState {
+    is_all: bool,
     healthy: Vec<DomainId>,
     stuck: HashSet<DomainId>,
     wanted: Groups,
@@ -81,6 +82,7 @@ struct TickState {
 impl Default for TickState {
     fn default() -> Self {
         Self {
+            is_all: true,
             healthy: Vec::new(),
             stuck: HashSet::new(),
             wanted: Groups::NONE,
@@ -143,7 +145,8 @@ impl Isolation {
         queue.extend(due.into_iter().map(|(_, domain)| Order::Trial(domain)));
         let stuck = tick.stuck.clone();
         let (wanted, until) = (tick.wanted, tick.until);
-        self.tick = TickState { healthy, stuck, wanted, until, queue, under_way: None, late: 0, outcomes };
+        let is_all = tick.is_all;
+        self.tick = TickState { is_all, healthy, stuck, wanted, until, queue, under_way: None, late: 0, outcomes };
         self.next(now)
     }
 
@@ -219,7 +222,8 @@ impl Isolation {
     }
 
     fn bulk(&self) -> Whom {
-        if self.suspects.is_empty() { Whom::All } else { Whom::Only(self.tick.healthy.clone()) }
+        let is_all = self.tick.is_all && self.suspects.is_empty();
+        if is_all { Whom::All } else { Whom::Only(self.tick.healthy.clone()) }
     }
 
     /// Whether a domain of a degraded host is asked. One that the kernel sees stuck becomes a suspect without a call.

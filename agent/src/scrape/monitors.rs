@@ -23,6 +23,8 @@ const PER_DOMAIN: DurationMs = DurationMs(5);
 pub struct Asked<'a> {
     /// Groups that ask QEMU.
     pub groups: Groups,
+    /// Whether no other domain is on the host.
+    pub is_all: bool,
     /// The active domains.
     pub active: &'a [DomainId],
     /// Those whose process the kernel says is stopped.
@@ -59,8 +61,8 @@ impl Scraper {
         let begun = clock::mono();
         let one = deadline(asked.interval, asked.active.len(), self.deadline);
         let until = begun.plus(DurationMs((asked.interval.0 * 9 / 10).max(one.0.saturating_mul(2))));
-        let Asked { active, stopped, stuck, groups: wanted, .. } = asked;
-        let mut effect = self.monitors.begin(Tick { active, stopped, stuck, wanted, until }, begun);
+        let Asked { is_all, active, stopped, stuck, groups: wanted, .. } = asked;
+        let mut effect = self.monitors.begin(Tick { is_all, active, stopped, stuck, wanted, until }, begun);
         while let Effect::Call(call) = effect {
             effect = self.call(call, asked, &mut monitors).await;
         }

@@ -63,7 +63,8 @@ impl Scraper {
         let until = begun.plus(DurationMs((plain.interval.0 * 9 / 10).max(self.deadline.0)));
         let active: Vec<DomainId> = self.known.keys().copied().collect();
         let nobody = HashSet::new();
-        let tick = Tick { active: &active, stopped: &nobody, stuck: &nobody, wanted: plain.groups, until };
+        let tick =
+            Tick { is_all: true, active: &active, stopped: &nobody, stuck: &nobody, wanted: plain.groups, until };
         let mut effect = self.plain.begin(tick, begun);
         let mut found: Option<Scraped> = None;
         let mut late = None;

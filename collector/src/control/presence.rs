@@ -83,13 +83,15 @@ pub fn of_host(agent_state: AgentState, connected: bool, heard: Option<Heard>, n
     }
 }
 
-/// Why nothing is known of a VM now; `None` when its readings are up to date.
+/// Why nothing is known of a VM now; `None` when its readings are up to date. `silence` is why its host could not tell
+/// anything when it was last asked, `newest` why the newest reading holds no value.
 #[must_use]
 pub fn why_missing(
     state: DomainState,
     host: Presence,
     heard: Option<Heard>,
     last_seen: UnixMs,
+    silence: Option<Missing>,
     newest: Option<Missing>,
     now: UnixMs,
 ) -> Option<&'static str> {
@@ -98,6 +100,10 @@ pub fn why_missing(
     }
     if host != Presence::Connected {
         return Some(Missing::HostUnreachable.as_str());
+    }
+    if let Some(why) = silence {
+        // The state is the last one known; nobody can tell whether it still is.
+        return Some(why.as_str());
     }
     if !state.is_active() {
         // A definition has no readings; that is not a gap.
@@ -137,9 +143,10 @@ mod tests {
 
     #[test]
     fn says_why_nothing_is_known_of_a_vm() {
-        let why = |state, host, last_seen, newest| {
-            why_missing(state, host, Some(heard(99_000, 0)), UnixMs(last_seen), newest, UnixMs(100_000))
+        let after = |silence, state, host, last_seen, newest| {
+            why_missing(state, host, Some(heard(99_000, 0)), UnixMs(last_seen), silence, newest, UnixMs(100_000))
         };
+        let why = |state, host, last_seen, newest| after(None, state, host, last_seen, newest);
         let (run, up) = (DomainState::Running, Presence::Connected);
         assert_eq!(why(run, up, 99_000, None), None);
         assert_eq!(why(run, up, 99_000, Some(Missing::Hung)), Some("hung"));
@@ -147,5 +154,10 @@ mod tests {
         assert_eq!(why(run, Presence::Silent, 99_000, None), Some("host_unreachable"));
         assert_eq!(why(DomainState::Shutoff, up, 99_000, None), Some("not_running"));
         assert_eq!(why(DomainState::NoState, up, 99_000, None), Some("no_data"));
+        let filtered = Some(Missing::Filtered);
+        assert_eq!(after(filtered, run, up, 10_000, None), Some("filtered"));
+        assert_eq!(after(filtered, DomainState::Shutoff, up, 10_000, None), Some("filtered"));
+        assert_eq!(after(filtered, run, Presence::Silent, 10_000, None), Some("host_unreachable"));
+        assert_eq!(after(filtered, DomainState::NoState, up, 10_000, None), Some("no_data"));
     }
 }

@@ -82,6 +82,7 @@ fn words(why: Missing, how: Option<&str>, name: &str) -> String {
         Missing::NotAsked => {
             "it was left out of the last reading, because other guests of its host hang or the reading took too long"
         }
+        Missing::Filtered => "the filter of its host keeps it from being measured: [filter] in agent.toml there",
         Missing::NoData => "no reading came, and nothing more is known",
     };
     text.replace("NAME", name)

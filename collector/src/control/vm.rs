@@ -121,6 +121,7 @@ impl Control {
             self.store().fleet().await?.iter().map(|row| (row.agent, self.host_presence(row, now))).collect();
         let ids: Vec<MetricId> = metrics.iter().filter_map(|name| by_name(name)).map(|metric| metric.id).collect();
         let entities: Vec<Entity> = vms.iter().map(|vm| vm.uuid.into()).collect();
+        let silence = self.store().last_silence(entities.clone()).await?;
         let mut series: HashMap<Entity, Vec<Latest>> = HashMap::with_capacity(entities.len());
         for latest in self.store().latest(entities, ids, POINTS).await? {
             series.entry(latest.entity).or_default().push(latest);
@@ -129,7 +130,9 @@ impl Control {
         let with_series = |vm: VmRow| {
             let series = series.remove(&vm.uuid.into()).unwrap_or_default();
             let (host, heard) = hosts.get(&vm.agent).copied().unwrap_or(nowhere);
-            let missing = presence::why_missing(vm.state, host, heard, vm.last_seen, newest_missing(&series), now);
+            let silent = silence.get(&vm.uuid.into()).copied();
+            let newest = newest_missing(&series);
+            let missing = presence::why_missing(vm.state, host, heard, vm.last_seen, silent, newest, now);
             Seen { vm, missing, series }
         };
         Ok(vms.into_iter().map(with_series).collect())

@@ -52,7 +52,10 @@ pub(super) fn plan(draft: &mut Draft<'_>, arrival: &Arrival) -> Result<Plan, Con
             planner.close_tick(batch);
             planner.host(batch, record)?;
             for domain in &batch.domains {
-                planner.domain(batch, domain)?;
+                match heard(domain.activity) {
+                    Some(heard) => planner.domain(batch, domain, heard)?,
+                    None => planner.filtered(domain),
+                }
             }
             planner.silence(batch);
         }
@@ -182,14 +185,9 @@ impl<'d, 's> Planner<'d, 's> {
         Ok(())
     }
 
-    fn domain(&mut self, batch: &Batch, domain: &DomainSample) -> Result<(), ConvertError> {
+    fn domain(&mut self, batch: &Batch, domain: &DomainSample, heard: Heard) -> Result<(), ConvertError> {
         let uuid = DomainUuid::from_bytes(domain.uuid);
         let name = printable(&domain.name);
-        let heard = match domain.activity {
-            Activity::Active => Heard::Active,
-            Activity::Incoming => Heard::Incoming,
-            Activity::Inactive => Heard::Inactive,
-        };
         let report = Report { agent: self.agent, at: self.at, interval: self.interval, heard };
         let owner = self.draft.vm(uuid);
         let before = owner.current();
@@ -237,6 +235,15 @@ impl<'d, 's> Planner<'d, 's> {
         }
     }
 
+    /// The host has it and does not measure it: nobody can tell how it is, and it is not gone.
+    fn filtered(&mut self, domain: &DomainSample) {
+        let (agent, at, uuid) = (self.agent, self.at, DomainUuid::from_bytes(domain.uuid));
+        if self.draft.knows(uuid) && self.draft.vm(uuid).awaited(agent, at) {
+            let missing = Some(Missing::Filtered.code());
+            self.plan.rows.polls.push(PollRow { entity: uuid.into(), state: None, missing });
+        }
+    }
+
     fn effects(&mut self, uuid: DomainUuid, name: &str, verdict: &Verdict) {
         for effect in &verdict.effects {
             match *effect {
@@ -255,6 +262,16 @@ impl<'d, 's> Planner<'d, 's> {
                 }
             }
         }
+    }
+}
+
+/// What a host says of a VM; nothing when its filter hides the domain.
+fn heard(activity: Activity) -> Option<Heard> {
+    match activity {
+        Activity::Active => Some(Heard::Active),
+        Activity::Incoming => Some(Heard::Incoming),
+        Activity::Inactive => Some(Heard::Inactive),
+        Activity::Filtered => None,
     }
 }
 

@@ -79,6 +79,11 @@ impl<'a> Draft<'a> {
         self.vms.entry(uuid).or_insert_with(|| base.vms.get(&uuid).cloned().unwrap_or_default())
     }
 
+    /// Whether anything is remembered of a VM.
+    pub(super) fn knows(&self, uuid: DomainUuid) -> bool {
+        self.vms.contains_key(&uuid) || self.base.vms.contains_key(&uuid)
+    }
+
     pub(super) fn agent(&mut self, agent: AgentId) -> &mut AgentState {
         let base = self.base;
         self.agents.entry(agent).or_insert_with(|| base.agents.get(&agent).cloned().unwrap_or_default())

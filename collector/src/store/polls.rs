@@ -1,6 +1,6 @@
 //! Polls: which ticks of an entity were heard and in which state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::sample::Missing;
@@ -88,14 +88,32 @@ impl Store {
             .await
     }
 
+    /// Why the last poll of each of these could not tell anything; those that could are not there.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn last_silence(&self, entities: Vec<Entity>) -> Result<HashMap<Entity, Missing>, StoreError> {
+        self.journal_read
+            .call(move |db| {
+                let mut last =
+                    db.prepare_cached("SELECT missing FROM polls WHERE entity = ? ORDER BY at DESC LIMIT 1")?;
+                let mut found = HashMap::new();
+                for entity in entities {
+                    let missing: Option<Option<u8>> = last.query_row([entity.0], |row| row.get(0)).optional()?;
+                    if let Some(code) = missing.flatten() {
+                        found.insert(entity, Missing::from_code(code));
+                    }
+                }
+                Ok(found)
+            })
+            .await
+    }
+
     /// How the polls of every VM end. `placed` says where and since when each was known to run.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn poll_ends(
-        &self,
-        placed: std::collections::HashMap<DomainUuid, (AgentId, UnixMs)>,
-    ) -> Result<Vec<PollEnd>, StoreError> {
+    pub async fn poll_ends(&self, placed: HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError> {
         self.journal_read
             .call(move |db| {
                 let mut ends = Vec::new();

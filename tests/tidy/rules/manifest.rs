@@ -19,9 +19,15 @@ const NOT_IN: &[(&str, &[&str], &str)] = &[
 /// Breaches in the manifests of the crates.
 pub fn check(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let top = files.iter().find(|file| file.path == "Cargo.toml").and_then(|file| file.text.parse::<Table>().ok());
     for file in files.iter().filter(|file| file.path.ends_with("/Cargo.toml")) {
         match file.text.parse::<Table>() {
-            Ok(manifest) => check_one(file, &manifest, &mut findings),
+            Ok(manifest) => {
+                check_one(file, &manifest, &mut findings);
+                if let (Some(top), Some(own)) = (&top, manifest.get("workspace")) {
+                    check_own_workspace(file, top, own, &mut findings);
+                }
+            }
             Err(error) => findings.push(finding(file, "it is TOML", error.to_string(), "mend it")),
         }
     }
@@ -56,6 +62,20 @@ fn check_one(file: &File, manifest: &Table, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A folder with a workspace of its own (`tests/fuzz`) takes the same versions as the others.
+fn check_own_workspace(file: &File, top: &Table, own: &Value, findings: &mut Vec<Finding>) {
+    let version = |value: &Value| value.as_str().or_else(|| value.get("version")?.as_str()).map(str::to_owned);
+    let of_top = top.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    for (name, value) in own.get("dependencies").and_then(Value::as_table).into_iter().flatten() {
+        let Some(wanted) = of_top.and_then(|table| table.get(name)).and_then(version) else { continue };
+        if version(value).as_ref() != Some(&wanted) {
+            let found = format!("workspace.dependencies.{name} = {value}, the top has {wanted}");
+            let remedy = "write the version of the top Cargo.toml";
+            findings.push(finding(file, "one version of a dependency for the workspace", found, remedy));
+        }
+    }
+}
+
 fn finding(file: &File, rule: &'static str, found: String, remedy: &'static str) -> Finding {
     Finding { file: file.path.clone(), line: 0, rule, found, remedy }
 }
@@ -78,6 +98,17 @@ mod tests {
                 .contains("dependencies.clap")
         );
         assert_eq!(broken("agent/Cargo.toml", "[").len(), 1);
+    }
+
+    #[test]
+    fn a_workspace_of_its_own_takes_the_versions_of_the_top() {
+        let top = File::new("Cargo.toml", "[workspace.dependencies]\nclap = { version = '4' }\nserde = '1'\n");
+        let own = |text: &str| {
+            let text = format!("[lints]\nworkspace = true\n[workspace.dependencies]\n{text}");
+            check(&[top.clone(), File::new("tests/fuzz/Cargo.toml", &text)])
+        };
+        assert!(own("clap = '4'\nserde = { version = '1' }\nfuzzer = '0.4'\n").is_empty());
+        assert_eq!(own("clap = '3'\n").len(), 1);
     }
 
     #[test]

@@ -196,7 +196,7 @@ fn look_for(word: &Word, file: &File, masked: Option<&Masked>, findings: &mut Ve
 fn texts(word: &Word, file: &File, masked: Option<&Masked>) -> Vec<String> {
     match (word.within, masked) {
         (Where::Everything, _) => vec![file.text.clone()],
-        (Where::CodeAndComments, None) if file.path != "Cargo.lock" => vec![file.text.clone()],
+        (Where::CodeAndComments, None) if !file.is_lock() => vec![file.text.clone()],
         (Where::CodeAndComments, Some(masked)) => vec![masked.code.clone(), masked.comments.clone()],
         (Where::Code, Some(masked)) if word.in_tests => vec![without_tests(&masked.code)],
         (Where::Code, Some(masked)) => vec![masked.code.clone()],
@@ -210,7 +210,7 @@ pub fn check_places(files: &[File], checkout: &str) -> Vec<Finding> {
     // Put together here, so that this file does not hold what it looks for.
     let hosts = [["crates", "io"], ["debian", "org"], ["npmjs", "org"], ["pypi", "org"]].map(|parts| parts.join("."));
     let mut findings = Vec::new();
-    for file in files.iter().filter(|file| file.path != "Cargo.lock") {
+    for file in files.iter().filter(|file| !file.is_lock()) {
         for found in hosts.iter().map(String::as_str).chain([checkout]) {
             for line in lines_with(&file.text, found) {
                 findings.push(Finding {

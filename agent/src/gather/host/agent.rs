@@ -16,6 +16,8 @@ pub struct AgentFacts {
     pub ticks_skipped: u64,
     /// Parameters without a metric at this tick.
     pub unmapped: u64,
+    /// Domains that the filter keeps from being measured.
+    pub filtered: u64,
 }
 
 pub(super) fn read(out: &mut Out, agent: AgentFacts) {
@@ -26,4 +28,5 @@ pub(super) fn read(out: &mut Out, agent: AgentFacts) {
     let skipped = Counter { epoch: agent.since, value: agent.ticks_skipped };
     out.push(Indicator::TicksSkipped.metric(), "", Value::Counter(skipped));
     out.whole(Indicator::Unmapped.metric(), "", agent.unmapped);
+    out.whole(Indicator::DomainsFiltered.metric(), "", agent.filtered);
 }

@@ -7,9 +7,9 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::*;
+use crate::filter::select::Selector;
 use crate::probe::definition::{Definition, Fields, Source};
 use crate::probe::plan::Run;
-use crate::probe::select::Selector;
 use crate::probe::settings::Configured;
 
 const DEADLINE: Duration = Duration::from_secs(60);

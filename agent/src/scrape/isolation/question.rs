@@ -13,6 +13,8 @@ pub type DomainId = [u8; 16];
 /// What is known when a tick begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick<'a> {
+    /// Whether a call about all domains asks nobody else.
+    pub is_all: bool,
     /// The active domains.
     pub active: &'a [DomainId],
     /// Those whose process the kernel says is stopped.

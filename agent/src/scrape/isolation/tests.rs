@@ -104,6 +104,7 @@ impl World {
         let mut came = Came::default();
         let (stopped, stuck) = (self.shown(Shows::Stopped), self.shown(Shows::Stuck));
         let tick = Tick {
+            is_all: true,
             active: &self.domains.clone(),
             stopped: &stopped,
             stuck: &stuck,

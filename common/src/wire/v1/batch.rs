@@ -127,6 +127,8 @@ pub enum Activity {
     Incoming,
     /// Only defined here.
     Inactive,
+    /// It is here, and the host's filter keeps it from being measured: nothing but its UUID is said of it.
+    Filtered,
 }
 
 /// One domain at the tick.

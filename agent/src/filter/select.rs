@@ -1,4 +1,4 @@
-//! Which VMs a probe of `agent.toml` is for.
+//! How `agent.toml` names VMs, for its filter and its probes.
 
 use uuid::Uuid;
 
@@ -36,6 +36,12 @@ impl Selector {
         }
         let uuid = Uuid::try_parse(text).ok();
         Some(uuid.map_or_else(|| Self::Name(text.to_owned()), |uuid| Self::Uuid(uuid.into_bytes())))
+    }
+
+    /// Whether the VM's metadata decides.
+    #[must_use]
+    pub fn is_label(&self) -> bool {
+        matches!(self, Self::Label { .. })
     }
 
     /// Whether a VM is meant.
