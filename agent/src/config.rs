@@ -13,9 +13,8 @@ use evenkeel_common::time::DurationMs;
 pub use schema::SCHEMA;
 
 use crate::filter::Filter;
+use crate::groups::{GroupIntervals, StatsGroup};
 use crate::probe::settings::ProbeSettings;
-use crate::scrape::cadence::GroupIntervals;
-use crate::scrape::groups::StatsGroup;
 
 /// How often what is slow of the host is read.
 const HOST_DEFAULT: DurationMs = DurationMs::from_s(60);

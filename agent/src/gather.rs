@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod batch;
+pub mod cadence;
 pub mod describe;
 pub mod hang;
 pub mod host;
@@ -32,7 +33,7 @@ use std::sync::OnceLock;
 use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::{CounterEpoch, DomainState, Missing, Reading, Value};
 
-use crate::scrape::groups::{Groups, StatsGroup};
+use crate::groups::StatsGroup;
 use crate::scrape::isolation::Outcome;
 use crate::scrape::protocol::{Param, RawDomain};
 use row::{Path, Row, clip};
@@ -96,28 +97,6 @@ impl<'a> Params<'a> {
     }
 }
 
-/// Whether QEMU answered a call for these groups: what only QEMU knows is there. A call that asks for nothing of the
-/// kind is taken as answered.
-#[must_use]
-pub fn has_answered(domain: &RawDomain, asked: Groups) -> bool {
-    let has = |name: &str| domain.params.iter().any(|(param, _)| param == name);
-    let any = |end: &str| domain.params.iter().any(|(param, _)| param.starts_with("block.") && param.ends_with(end));
-    if domain.id.is_none() {
-        return true;
-    }
-    // libvirt reads the resident set of every active domain once it holds the domain's job, whatever devices it has:
-    // without it, something else held the job (a monitor that does not answer, mostly).
-    if asked.has(StatsGroup::Balloon) {
-        has("balloon.rss")
-    } else if asked.has(StatsGroup::Iothread) {
-        has("iothread.count")
-    } else if asked.has(StatsGroup::Block) {
-        any(".rd.reqs") || !any(".path")
-    } else {
-        true
-    }
-}
-
 /// Readings of one domain, whose disks are called `disks` as far as is known. Counters of an inactive domain are left
 /// out: libvirt fills them with numbers of other processes.
 #[must_use]
@@ -167,7 +146,7 @@ fn absent(params: &Params<'_>, domain: &RawDomain, disks: &[&str]) -> Vec<(Metri
         Some(Outcome::Answered | Outcome::Gone) => None,
         Some(Outcome::Hung) => Some(Missing::Hung),
         Some(Outcome::NotAsked) => Some(Missing::NotAsked),
-        None => (!has_answered(domain, asked)).then_some(Missing::Hung),
+        None => (!domain.has_answered(asked)).then_some(Missing::Hung),
     };
     let mut absent = Vec::new();
     if let Some(why) = silent.filter(|_| !params.has("state.state")) {

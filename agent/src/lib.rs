@@ -8,6 +8,7 @@ pub mod config;
 pub mod events;
 pub mod filter;
 pub mod gather;
+pub mod groups;
 pub mod host;
 pub mod kernel;
 pub mod logging;

@@ -5,9 +5,7 @@
 //! second can hang at a guest; [`isolation`] decides whom it asks.
 
 mod backoff;
-pub mod cadence;
 mod child;
-pub mod groups;
 mod health;
 pub mod helper;
 pub mod isolation;

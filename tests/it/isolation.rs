@@ -1,8 +1,8 @@
 //! Guests whose QEMU does not answer, on a real libvirt: each costs its own readings and nobody else's.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::process::Stdio;
-use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -24,9 +24,15 @@ const OF_KERNEL: &str = "vm_cpu_seconds_total";
 /// How long guests are left hanging: two minutes in the long run.
 fn hanging() -> Duration {
     let seeds: u64 = std::env::var("EVENKEEL_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(64);
-    let length = if seeds > 1_000 { Duration::from_secs(120) } else { Duration::from_secs(14) };
-    println!("guests hang for {} s", length.as_secs());
+    let length = if seeds > 1_000 { Duration::from_secs(120) } else { Duration::from_secs(10) };
+    say(&format!("guests hang for {} s", length.as_secs()));
     length
+}
+
+/// Shown when the test fails, and with `--nocapture`.
+fn say(what: &str) {
+    // Nothing is left to do if stdout is closed.
+    let _ = writeln!(std::io::stdout(), "{what}");
 }
 
 #[test]
@@ -107,7 +113,7 @@ fn in_ticks(ticks: i64) -> i64 {
 
 /// Stops the QEMUs of `who` for a while.
 fn hang(lab: &Lab, cluster: &Cluster<'_>, who: &[&str]) -> Result<()> {
-    println!("{who:?} hang");
+    say(&format!("{who:?} hang"));
     let stopped: Vec<ProcessId> = who.iter().map(|name| qemu(lab, name)).collect::<Result<_>>()?;
     let begun = clock::wall();
     stopped.iter().try_for_each(|qemu| qemu.signal("STOP"))?;
@@ -141,13 +147,12 @@ fn while_hanging(cluster: &Cluster<'_>) -> Result<()> {
     let agent = cluster.hosts[0].agent.as_ref().context("the agent runs")?.pid();
     let begun = clock::wall();
     let length = i64::try_from(hanging().as_millis())?;
-    while clock::wall().since(begun).0 < length {
+    wait_for("the hang to last", 2 * hanging(), || {
         // The agent, the worker that reads, the one that hears events, and one that is being killed.
         let processes = family(agent).len();
         ensure!(processes <= 4, "{processes} processes of the agent");
-        sleep(Duration::from_millis(100));
-    }
-    Ok(())
+        Ok((clock::wall().since(begun).0 > length).then_some(()))
+    })
 }
 
 fn longest_gap(points: &[Point], begun: UnixMs) -> i64 {
@@ -179,7 +184,7 @@ fn told(cluster: &Cluster<'_>, who: &[&str], begun: UnixMs) -> Result<()> {
 
 /// A QEMU that hangs in the middle of its migration: the others go on.
 fn a_migration_that_hangs(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
-    println!("g1 hangs while it migrates");
+    say("g1 hangs while it migrates");
     let source = qemu(lab, "g1")?;
     let to = lab.migrate_dest_uri_template().replace("{host}", "hostb");
     let data = lab.migrate_uri_template().replace("{host}", "hostb");
@@ -215,7 +220,7 @@ fn others_went_on(cluster: &Cluster<'_>, others: &[&str], begun: UnixMs) -> Resu
 
 /// A QEMU that hangs while libvirt waits for its end, which makes libvirt hold that domain: the others go on.
 fn a_shutdown_that_hangs(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
-    println!("g6 hangs while it is destroyed");
+    say("g6 hangs while it is destroyed");
     let stopped = qemu(lab, "g6")?;
     let begun = clock::wall();
     stopped.signal("STOP")?;
@@ -231,7 +236,7 @@ fn a_shutdown_that_hangs(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
 
 /// Nothing can be read, which has a reason; it is back soon after.
 fn a_stopped_libvirtd(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
-    println!("libvirtd is stopped");
+    say("libvirtd is stopped");
     let libvirtd = lab.libvirtd("hosta").context("libvirtd runs")?;
     let begun = clock::wall();
     libvirtd.signal("STOP")?;
@@ -252,8 +257,8 @@ fn is_read_again(cluster: &Cluster<'_>, from: UnixMs) -> Result<()> {
 
 /// libvirtd is killed and started under load: fifty times in the long run.
 fn a_libvirtd_that_dies_again_and_again(lab: &Lab, cluster: &Cluster<'_>) -> Result<()> {
-    let kills: u64 = if hanging() > Duration::from_secs(60) { 50 } else { 4 };
-    println!("libvirtd is killed {kills} times");
+    let kills: i64 = if hanging() > Duration::from_secs(60) { 50 } else { 4 };
+    say(&format!("libvirtd is killed {kills} times"));
     let agent = cluster.hosts[0].agent.as_ref().context("the agent runs")?.pid();
     for round in 0..kills {
         let libvirtd = lab.libvirtd("hosta").context("libvirtd runs")?;
@@ -261,7 +266,7 @@ fn a_libvirtd_that_dies_again_and_again(lab: &Lab, cluster: &Cluster<'_>) -> Res
         wait_for("libvirtd to be gone", LONG, || Ok((!libvirtd.alive()).then_some(())))?;
         lab.start_libvirtd("hosta")?;
         // At another moment of a tick each time.
-        sleep(Duration::from_millis(round * 370 % 2_000));
+        after(clock::wall(), round * 370 % 2_000)?;
     }
     is_read_again(cluster, clock::wall())?;
     let processes = family(agent).len();

@@ -3,7 +3,7 @@
 use super::{Check, Verdict};
 use crate::config::Config;
 use crate::events::hear_once;
-use crate::scrape::groups::Groups;
+use crate::groups::Groups;
 use crate::scrape::protocol::Scraped;
 use crate::scrape::{Plain, ScrapeError, Scraper, helper};
 

@@ -1,7 +1,7 @@
 //! The two answers of a tick become one: what libvirt knows by itself, and what it asked QEMU.
 
+use crate::groups::Groups;
 use crate::scrape::Monitors;
-use crate::scrape::groups::Groups;
 use crate::scrape::isolation::Outcome;
 use crate::scrape::protocol::{Look, RawDomain};
 
@@ -34,7 +34,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::scrape::groups::StatsGroup;
+    use crate::groups::StatsGroup;
     use crate::scrape::protocol::Param;
 
     fn params(names: &[&str]) -> Vec<(String, Param)> {

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use evenkeel_agent::scrape::groups::Groups;
+use evenkeel_agent::groups::Groups;
 use evenkeel_agent::scrape::protocol::{FrameError, Reply, Request, Scraped, receive, send};
 use evenkeel_common::clock;
 use virt::error::Error;

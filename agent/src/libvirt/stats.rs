@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use evenkeel_agent::scrape::groups::Groups;
+use evenkeel_agent::groups::Groups;
 use evenkeel_agent::scrape::protocol::RawDomain;
 use uuid::Uuid;
 use virt::connect::Connect;

@@ -20,7 +20,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use evenkeel_common::time::MonoMs;
 
-use super::groups::Groups;
+use crate::groups::Groups;
 pub use question::{Call, DomainId, Effect, Event, Happened, Outcome, Tick, Whom};
 pub use suspect::Suspicion;
 use suspect::{Evidence, Patience};

@@ -6,11 +6,10 @@ use std::collections::{HashMap, HashSet};
 use evenkeel_common::clock;
 use evenkeel_common::time::{DurationMs, MonoMs};
 
-use super::groups::Groups;
 use super::isolation::{Call, DomainId, Effect, Event, Happened, Outcome, Tick, Whom};
 use super::protocol::{Param, RawDomain, Reply, Request};
 use super::{ScrapeError, Scraper};
-use crate::gather::has_answered;
+use crate::groups::Groups;
 use crate::selfstats::Indicator;
 
 /// The shortest deadline of a call: a busy host needs some time for a fresh worker to connect …
@@ -89,7 +88,7 @@ impl Scraper {
         match reply {
             Ok(Reply::Scraped(scraped)) => {
                 let answers: Vec<(DomainId, bool)> =
-                    scraped.domains.iter().map(|domain| (domain.uuid, has_answered(domain, groups))).collect();
+                    scraped.domains.iter().map(|domain| (domain.uuid, domain.has_answered(groups))).collect();
                 for RawDomain { uuid, params, .. } in scraped.domains {
                     monitors.said.insert(uuid, (groups, params));
                 }

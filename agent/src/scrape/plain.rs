@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use evenkeel_common::clock;
 use evenkeel_common::time::{DurationMs, MonoMs};
 
-use super::groups::Groups;
 use super::health::Change;
 use super::isolation::{Call, DomainId, Effect, Event, Isolation, Outcome, Tick, Whom};
 use super::monitors::deadline;
 use super::protocol::{Look, RawDomain, Reply, Request, Scraped};
 use super::{ScrapeError, Scraper};
+use crate::groups::Groups;
 
 /// How a first question is asked.
 #[derive(Clone, Copy, Debug)]

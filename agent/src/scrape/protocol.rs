@@ -8,8 +8,8 @@ use std::io::{self, Read, Write};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
-use super::groups::Groups;
 use super::isolation::Outcome;
+use crate::groups::{Groups, StatsGroup};
 
 /// Largest frame: 4 000 domains with 100 parameters each take about 16 MiB. A bigger one is an error, not memory.
 pub const FRAME_MAX_BYTES: usize = 64 << 20;
@@ -105,6 +105,30 @@ pub struct RawDomain {
     /// What the agent knows of how they were asked for; the worker says nothing of it.
     #[serde(skip)]
     pub look: Look,
+}
+
+impl RawDomain {
+    /// Whether QEMU answered a call for these groups: what only QEMU knows is there. A call that asks for nothing of the
+    /// kind is taken as answered.
+    #[must_use]
+    pub fn has_answered(&self, asked: Groups) -> bool {
+        let has = |name: &str| self.params.iter().any(|(param, _)| param == name);
+        let any = |end: &str| self.params.iter().any(|(param, _)| param.starts_with("block.") && param.ends_with(end));
+        if self.id.is_none() {
+            return true;
+        }
+        // libvirt reads the resident set of every active domain once it holds the domain's job, whatever devices it has:
+        // without it, something else held the job (a monitor that does not answer, mostly).
+        if asked.has(StatsGroup::Balloon) {
+            has("balloon.rss")
+        } else if asked.has(StatsGroup::Iothread) {
+            has("iothread.count")
+        } else if asked.has(StatsGroup::Block) {
+            any(".rd.reqs") || !any(".path")
+        } else {
+            true
+        }
+    }
 }
 
 /// How a domain was asked.

@@ -7,7 +7,7 @@ use evenkeel_common::clock;
 
 use super::*;
 use crate::config::{Dirs, config};
-use crate::scrape::groups::Groups;
+use crate::groups::Groups;
 
 const PLAIN: Plain = Plain { groups: Groups::ALL, describe_max: 0, interval: DurationMs(1_000) };
 

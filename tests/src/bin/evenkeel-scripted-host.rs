@@ -2,7 +2,7 @@
 
 use std::io;
 
-use evenkeel_agent::scrape::groups::{Groups, StatsGroup};
+use evenkeel_agent::groups::{Groups, StatsGroup};
 use evenkeel_agent::scrape::protocol::{
     Description, FrameError, Param, RawDomain, Reply, Request, Scraped, receive, send,
 };

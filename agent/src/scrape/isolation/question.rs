@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use evenkeel_common::time::{DurationMs, MonoMs};
 
 use super::Suspicion;
-use crate::scrape::groups::Groups;
+use crate::groups::Groups;
 
 /// libvirt's UUID of a domain.
 pub type DomainId = [u8; 16];

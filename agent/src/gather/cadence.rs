@@ -3,8 +3,8 @@
 
 use evenkeel_common::time::{DurationMs, MonoMs};
 
-use super::groups::{Groups, StatsGroup};
-use crate::gather::kernel::group::{Group, GroupSet};
+use super::kernel::group::{Group, GroupSet};
+use crate::groups::{GroupIntervals, Groups, StatsGroup};
 
 /// Intervals between two readings of a group without a setting: (while the kernel says its numbers, else).
 const DEFAULT_TICKS: [(i64, i64); 11] = [
@@ -21,19 +21,6 @@ const DEFAULT_TICKS: [(i64, i64); 11] = [
     (6, 6), // vm
 ];
 
-/// What the configuration says of each group, by its place in [`StatsGroup::ALL`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GroupIntervals([Option<DurationMs>; 11]);
-
-impl GroupIntervals {
-    /// The same with another interval of one group.
-    #[must_use]
-    pub fn with(mut self, group: StatsGroup, every: Option<DurationMs>) -> Self {
-        self.0[group.index()] = every;
-        self
-    }
-}
-
 /// When each group was asked for last.
 #[derive(Clone, Debug, Default)]
 pub struct Cadence {
@@ -48,7 +35,7 @@ impl Cadence {
         let is_due = |group: &StatsGroup| {
             let (said_by_kernel, else_) = DEFAULT_TICKS[group.index()];
             let ticks = if is_covered(*group, covered) { said_by_kernel } else { else_ };
-            let every = set.0[group.index()].unwrap_or(DurationMs(interval.0.saturating_mul(ticks)));
+            let every = set.of(*group).unwrap_or(DurationMs(interval.0.saturating_mul(ticks)));
             self.last[group.index()].is_none_or(|last| now.since(last).0 >= every.0 - interval.0 / 2)
         };
         StatsGroup::ALL.into_iter().filter(is_due).collect::<Groups>().with(StatsGroup::State)

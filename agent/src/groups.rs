@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use evenkeel_common::time::DurationMs;
 use serde::{Deserialize, Serialize};
 
 /// One group (`virDomainStatsTypes`).
@@ -156,6 +157,25 @@ impl fmt::Display for Groups {
         let mut words = self.iter().map(StatsGroup::word);
         f.write_str(words.next().unwrap_or("none"))?;
         words.try_for_each(|word| write!(f, "+{word}"))
+    }
+}
+
+/// What the configuration says of each group, by its place in [`StatsGroup::ALL`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GroupIntervals([Option<DurationMs>; 11]);
+
+impl GroupIntervals {
+    /// The same with another interval of one group.
+    #[must_use]
+    pub fn with(mut self, group: StatsGroup, every: Option<DurationMs>) -> Self {
+        self.0[group.index()] = every;
+        self
+    }
+
+    /// What is set for a group.
+    #[must_use]
+    pub const fn of(&self, group: StatsGroup) -> Option<DurationMs> {
+        self.0[group.index()]
     }
 }
 
