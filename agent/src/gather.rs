@@ -164,12 +164,15 @@ pub fn read(domain: &RawDomain, epoch: CounterEpoch, disks: &[&str]) -> Gathered
 fn absent(params: &Params<'_>, domain: &RawDomain, disks: &[&str]) -> Vec<(MetricId, String, Missing)> {
     let asked = domain.look.asked;
     let silent = match domain.look.outcome {
-        Some(Outcome::Answered) => None,
+        Some(Outcome::Answered | Outcome::Gone) => None,
         Some(Outcome::Hung) => Some(Missing::Hung),
         Some(Outcome::NotAsked) => Some(Missing::NotAsked),
         None => (!has_answered(domain, asked)).then_some(Missing::Hung),
     };
     let mut absent = Vec::new();
+    if let Some(why) = silent.filter(|_| !params.has("state.state")) {
+        absent.extend(state::ROWS.iter().map(|row| (row.metric.id, String::new(), why)));
+    }
     if asked.has(StatsGroup::Balloon) {
         absent.extend(memory::absent(silent));
     }

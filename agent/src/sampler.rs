@@ -24,8 +24,8 @@ use crate::host::HostReader;
 use crate::kernel::KernelSource;
 use crate::scrape::cadence::{Cadence, GroupIntervals, also_of_the_kernel};
 use crate::scrape::groups::Groups;
-use crate::scrape::protocol::Scraped;
-use crate::scrape::{Asked, ScrapeError, Scraper};
+use crate::scrape::protocol::{RawDomain, Scraped};
+use crate::scrape::{Asked, Plain, ScrapeError, Scraper};
 use crate::selfstats::Tally;
 
 /// Domains described per tick: each costs libvirtd four calls, about a millisecond.
@@ -174,14 +174,16 @@ impl Sampler {
         self.refresh_marked();
         let due = self.due(tick.mono);
         let begun = tokio::time::Instant::now();
-        let scraped = self.scraper.scrape(due.and(Groups::asking_qemu(false)), self.describe_max()).await;
+        let groups = due.and(Groups::asking_qemu(false));
+        let plain = Plain { groups, describe_max: self.describe_max(), interval: self.interval };
+        let scraped = self.scraper.scrape(plain).await;
         let mut agent = AgentFacts { since: CounterEpoch(self.epoch), ticks_skipped, ..AgentFacts::default() };
         let mut events = Vec::new();
         let mut filtered = Vec::new();
         let (scraped, error) = match scraped {
             Ok(mut scraped) => {
                 filtered = self.sift(&mut scraped);
-                let asked = self.ask_monitors(&mut scraped, due, &tick, &mut events).await;
+                let asked = self.ask_monitors(&mut scraped, due, filtered.is_empty(), &tick, &mut events).await;
                 agent.scrape_ns = u64::try_from(begun.elapsed().as_nanos()).ok();
                 (Some((scraped, asked)), None)
             }
@@ -233,12 +235,13 @@ impl Sampler {
         self.cadence.due(&self.group_intervals, self.interval, self.kernel.covered(), now)
     }
 
-    /// Asks for what QEMU has to be asked for, and adds it to what libvirt said by itself. Gives all groups that libvirt
-    /// was asked for.
+    /// Asks for what QEMU has to be asked for, and adds it to what libvirt said by itself; `is_all` unless the filter left
+    /// some out. Gives all groups that libvirt was asked for.
     async fn ask_monitors(
         &mut self,
         scraped: &mut Scraped,
         due: Groups,
+        is_all: bool,
         tick: &Tick,
         events: &mut Vec<EventSample>,
     ) -> Groups {
@@ -253,9 +256,15 @@ impl Sampler {
             stopped.clear();
         }
         let active: Vec<[u8; 16]> =
-            scraped.domains.iter().filter(|domain| domain.id.is_some()).map(|domain| domain.uuid).collect();
-        let asked =
-            Asked { groups: wanted, active: &active, stopped: &stopped, stuck: &stuck, interval: self.interval };
+            scraped.domains.iter().filter(|domain| can_be_asked(domain)).map(|domain| domain.uuid).collect();
+        let asked = Asked {
+            is_all,
+            groups: wanted,
+            active: &active,
+            stopped: &stopped,
+            stuck: &stuck,
+            interval: self.interval,
+        };
         let monitors = self.scraper.scrape_monitors(asked).await;
         if !monitors.happened.is_empty() {
             let names = scraped.domains.iter().map(|domain| (domain.uuid, domain.name.clone())).collect();
@@ -303,4 +312,9 @@ impl Sampler {
         let starts = self.kernel.named(runs).await;
         self.roster.observe(scraped, &starts, now)
     }
+}
+
+/// Active, and not held by libvirt.
+fn can_be_asked(domain: &RawDomain) -> bool {
+    domain.id.is_some() && domain.look.outcome.is_none()
 }

@@ -12,11 +12,13 @@ mod health;
 pub mod helper;
 pub mod isolation;
 mod monitors;
+mod plain;
 pub mod protocol;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use evenkeel_common::clock;
@@ -27,11 +29,11 @@ use crate::config::Config;
 use crate::selfstats::{Indicator, Tally};
 use backoff::Backoff;
 use child::Worker;
-use groups::Groups;
-use health::{Change, Health};
-use isolation::Isolation;
+use health::Health;
+use isolation::{DomainId, Isolation};
 pub use monitors::{Asked, Monitors};
-use protocol::{FrameError, HostLook, Reply, Request, Scraped};
+pub use plain::Plain;
+use protocol::{FrameError, HostLook, RawDomain, Reply, Request};
 
 /// Why there are no readings of domains.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +85,11 @@ pub struct Scraper {
     backoff: Backoff,
     health: Health,
     refresh: Vec<[u8; 16]>,
-    isolation: Isolation,
+    /// Whom to ask of what libvirt knows by itself, and whom it named last.
+    plain: Isolation,
+    known: HashMap<DomainId, RawDomain>,
+    /// Whom to ask of what libvirt asks QEMU.
+    monitors: Isolation,
     tally: Tally,
 }
 
@@ -99,7 +105,9 @@ impl Scraper {
             backoff: Backoff::default(),
             health: Health::default(),
             refresh: Vec::new(),
-            isolation: Isolation::default(),
+            plain: Isolation::of_libvirt(),
+            known: HashMap::new(),
+            monitors: Isolation::of_qemu(),
             tally: Tally::default(),
         }
     }
@@ -119,33 +127,6 @@ impl Scraper {
     /// Goes by another configuration from the next scrape on; the worker stays.
     pub fn reconfigure(&mut self, config: &Config) {
         self.deadline = config.scrape_deadline;
-    }
-
-    /// One look at all domains for these groups, describing at most `describe_max` of them. A change between answering
-    /// and not answering is logged once.
-    ///
-    /// # Errors
-    /// See [`ScrapeError`]; the next call tries again.
-    pub async fn scrape(&mut self, groups: Groups, describe_max: u32) -> Result<Scraped, ScrapeError> {
-        // A scrape that fails costs the connection or the worker, and the next one describes every domain anew.
-        let refresh = std::mem::take(&mut self.refresh);
-        let request = Request::Scrape { nowait: true, groups, only: None, describe_max, refresh };
-        let result = match self.ask(&request, self.deadline).await {
-            Ok(Reply::Scraped(scraped)) => Ok(scraped),
-            Ok(Reply::Failed { reason }) => Err(ScrapeError::Libvirt(reason)),
-            Ok(Reply::Host(_)) => Err(ScrapeError::Ended("it answered another question".to_owned())),
-            Err(error) => Err(error),
-        };
-        match self.health.observe(result.is_ok()) {
-            Some(Change::Down) => {
-                if let Err(error) = &result {
-                    tracing::warn!(uri = self.uri, "libvirt does not answer: {error}");
-                }
-            }
-            Some(Change::UpAgain) => tracing::info!(uri = self.uri, "libvirt answers again"),
-            None => {}
-        }
-        result
     }
 
     /// What the worker learnt of libvirt's host since the last time, with `begin` beginning a look if none is under

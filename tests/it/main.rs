@@ -9,6 +9,7 @@ mod fast_path;
 mod faults;
 mod filter;
 mod host_view;
+mod isolation;
 mod main_job;
 mod net;
 mod once;

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::events::hear_once;
 use crate::scrape::groups::Groups;
 use crate::scrape::protocol::Scraped;
-use crate::scrape::{ScrapeError, Scraper, helper};
+use crate::scrape::{Plain, ScrapeError, Scraper, helper};
 
 pub(super) async fn check(config: &Config) -> Vec<Check> {
     let helper = match helper::find(config.libvirt_helper.as_deref()) {
@@ -15,7 +15,9 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
         }
     };
     let begun = tokio::time::Instant::now();
-    let result = Scraper::new(config).scrape(Groups::asking_qemu(false), 0).await;
+    let result = Scraper::new(config)
+        .scrape(Plain { groups: Groups::asking_qemu(false), describe_max: 0, interval: config.interval })
+        .await;
     let ms = begun.elapsed().as_millis();
     let libvirt = match result {
         Ok(scraped) => {

@@ -9,15 +9,16 @@ use crate::scrape::protocol::{Look, RawDomain};
 /// questions were about.
 pub fn merge(domains: &mut [RawDomain], plain: Groups, wanted: Groups, mut monitors: Monitors) {
     let of_qemu = Groups::asking_qemu(true);
-    for domain in domains {
+    // A domain that libvirt holds was not asked a second time.
+    for domain in domains.iter_mut().filter(|domain| domain.look.outcome.is_none()) {
         let outcome = monitors.outcomes.get(&domain.uuid).copied();
         let said = monitors.said.remove(&domain.uuid);
         let asked = match (&said, outcome) {
             // What it says is missing of all that it may be asked for, not only of what is due.
             (_, Some(Outcome::Hung)) => of_qemu,
             (Some((groups, _)), _) => *groups,
-            (None, Some(_)) => wanted.and(of_qemu),
-            (None, None) => Groups::NONE,
+            (None, Some(Outcome::NotAsked)) => wanted.and(of_qemu),
+            (None, _) => Groups::NONE,
         };
         domain.look = Look { asked: plain.or(asked), outcome };
         match said {

@@ -11,7 +11,7 @@ use virt::error::Error;
 use crate::connect::{Connection, reason};
 use crate::describe::Describer;
 use crate::host_look::HostLooker;
-use crate::stats;
+use crate::stats::{self, Handles};
 
 /// Answers requests until stdin closes.
 ///
@@ -19,7 +19,8 @@ use crate::stats;
 /// When a request is no request or the pipe breaks: the agent starts another worker.
 pub fn run(uri: &str) -> Result<(), FrameError> {
     virt::error::clear_error_callback();
-    let mut worker = Worker { uri, connection: None, describer: Describer::default(), host: None };
+    let mut worker =
+        Worker { uri, connection: None, describer: Describer::default(), handles: Handles::default(), host: None };
     let mut requests = io::stdin().lock();
     let mut replies = io::stdout().lock();
     while let Some(request) = receive(&mut requests)? {
@@ -51,6 +52,7 @@ struct Worker<'a> {
     uri: &'a str,
     connection: Option<Connection>,
     describer: Describer,
+    handles: Handles,
     host: Option<HostLooker>,
 }
 
@@ -65,6 +67,7 @@ impl Worker<'_> {
         }
         let connection = Connection::open_read_only(self.uri)?;
         self.describer.forget();
+        self.handles = Handles::default();
         self.read(connection, question)
     }
 
@@ -72,7 +75,7 @@ impl Worker<'_> {
         let connect = &connection.connect;
         let domains = match &question.only {
             None => stats::read(connect, question.groups, question.nowait)?,
-            Some(only) => stats::read_some(connect, only, question.groups, question.nowait)?,
+            Some(only) => self.handles.read(connect, only, question.groups, question.nowait)?,
         };
         // An answer about some domains says nothing of the others, and whoever asks about some wants no descriptions.
         let described = match question.describe_max {

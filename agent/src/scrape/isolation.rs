@@ -10,6 +10,7 @@
 //! those that the kernel sees stuck are not asked at all, and with [`HELD_MAX`] calls held by libvirtd only domains that
 //! answered since are asked, and now and then one more.
 
+mod question;
 mod suspect;
 
 #[cfg(test)]
@@ -17,9 +18,10 @@ mod tests;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use evenkeel_common::time::{DurationMs, MonoMs};
+use evenkeel_common::time::MonoMs;
 
 use super::groups::Groups;
+pub use question::{Call, DomainId, Effect, Event, Happened, Outcome, Tick, Whom};
 pub use suspect::Suspicion;
 use suspect::{Evidence, Patience};
 
@@ -31,86 +33,6 @@ pub const HELD_TRYING_MAX: usize = 6;
 pub const HELD_LIMIT: usize = 10;
 /// Ticks without a late call after which a host is not degraded any more.
 const CLEAN_TICKS: u8 = 3;
-
-/// libvirt's UUID of a domain.
-pub type DomainId = [u8; 16];
-
-/// What is known when a tick begins.
-#[derive(Clone, Copy, Debug)]
-pub struct Tick<'a> {
-    /// The active domains.
-    pub active: &'a [DomainId],
-    /// Those whose process the kernel says is stopped.
-    pub stopped: &'a HashSet<DomainId>,
-    /// Those whose process waits for a device at this tick and did at the one before.
-    pub stuck: &'a HashSet<DomainId>,
-    /// Groups to ask for, all of which ask QEMU.
-    pub wanted: Groups,
-    /// No call is begun after this.
-    pub until: MonoMs,
-}
-
-/// What happened to the call that was ordered last.
-#[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
-    /// It came back: for each domain whether it is there in full.
-    Answered(&'a [(DomainId, bool)]),
-    /// It passed its deadline. It is given up; libvirtd holds it on.
-    Late,
-    /// libvirt or the worker failed.
-    Failed,
-}
-
-/// What to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Ask.
-    Call(Call),
-    /// The tick is over.
-    Done,
-}
-
-/// A question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// Whom.
-    pub whom: Whom,
-    /// For what.
-    pub groups: Groups,
-}
-
-/// Whom to ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whom {
-    /// Every domain of the host.
-    All,
-    /// These.
-    Only(Vec<DomainId>),
-}
-
-/// How a domain came out of a tick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// In full.
-    Answered,
-    /// Its monitor does not answer.
-    Hung,
-    /// It was not asked: the tick had no time left, or too many others hang.
-    NotAsked,
-}
-
-/// What somebody should hear of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happened {
-    /// A domain is a suspect from now on.
-    Hangs(DomainId, Suspicion),
-    /// A suspect answers again; it had hung for this long.
-    Answers(DomainId, DurationMs),
-    /// The host is degraded.
-    Degraded,
-    /// It is not any more.
-    Recovered,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
@@ -125,8 +47,10 @@ enum Order {
 }
 
 /// The machine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Isolation {
+    /// Whether a second call after a late one is answered, with the domain reduced at which the first hangs.
+    is_of_qemu: bool,
     suspects: HashMap<DomainId, Evidence>,
     degraded: Option<Degraded>,
     tick: TickState,
@@ -144,6 +68,7 @@ struct Degraded {
 
 #[derive(Debug)]
 struct TickState {
+    is_all: bool,
     healthy: Vec<DomainId>,
     stuck: HashSet<DomainId>,
     wanted: Groups,
@@ -157,6 +82,7 @@ struct TickState {
 impl Default for TickState {
     fn default() -> Self {
         Self {
+            is_all: true,
             healthy: Vec::new(),
             stuck: HashSet::new(),
             wanted: Groups::NONE,
@@ -170,6 +96,25 @@ impl Default for TickState {
 }
 
 impl Isolation {
+    /// For what libvirt asks QEMU.
+    #[must_use]
+    pub fn of_qemu() -> Self {
+        Self {
+            is_of_qemu: true,
+            suspects: HashMap::new(),
+            degraded: None,
+            tick: TickState::default(),
+            happened: Vec::new(),
+        }
+    }
+
+    /// For what libvirt knows by itself: it waits only for a domain that it holds, as while it destroys one, and no
+    /// further call gets past that one before it is over.
+    #[must_use]
+    pub fn of_libvirt() -> Self {
+        Self { is_of_qemu: false, ..Self::of_qemu() }
+    }
+
     /// Begins a tick.
     pub fn begin(&mut self, tick: Tick<'_>, now: MonoMs) -> Effect {
         let active: HashSet<DomainId> = tick.active.iter().copied().collect();
@@ -200,7 +145,8 @@ impl Isolation {
         queue.extend(due.into_iter().map(|(_, domain)| Order::Trial(domain)));
         let stuck = tick.stuck.clone();
         let (wanted, until) = (tick.wanted, tick.until);
-        self.tick = TickState { healthy, stuck, wanted, until, queue, under_way: None, late: 0, outcomes };
+        let is_all = tick.is_all;
+        self.tick = TickState { is_all, healthy, stuck, wanted, until, queue, under_way: None, late: 0, outcomes };
         self.next(now)
     }
 
@@ -209,7 +155,8 @@ impl Isolation {
         let Some(order) = self.tick.under_way.take() else { return Effect::Done };
         match event {
             Event::Answered(answers) => {
-                answers.iter().for_each(|(domain, full)| self.answered(order, *domain, *full, now))
+                self.miss(order, answers);
+                answers.iter().for_each(|(domain, full)| self.answered(order, *domain, *full, now));
             }
             Event::Late => self.late(order, now),
             Event::Failed => self.tick.queue.clear(),
@@ -221,7 +168,7 @@ impl Isolation {
     #[must_use]
     pub fn outcome(&self, domain: &DomainId) -> Outcome {
         match self.tick.outcomes.get(domain) {
-            Some(Outcome::Answered) => Outcome::Answered,
+            Some(outcome @ (Outcome::Answered | Outcome::Gone)) => *outcome,
             _ if self.suspects.contains_key(domain) => Outcome::Hung,
             outcome => outcome.copied().unwrap_or(Outcome::NotAsked),
         }
@@ -257,13 +204,11 @@ impl Isolation {
             let (whom, groups) = match order {
                 Order::Bulk { again: false } => (self.bulk(), self.tick.wanted),
                 // All groups: the answer has to show who is reduced.
-                Order::Bulk { again: true } => (self.bulk(), Groups::asking_qemu(true)),
-                Order::Single(domain) if self.may_ask(domain, now) => {
-                    (Whom::Only(vec![domain]), Groups::asking_qemu(true))
-                }
+                Order::Bulk { again: true } => (self.bulk(), self.everything()),
+                Order::Single(domain) if self.may_ask(domain, now) => (Whom::Only(vec![domain]), self.everything()),
                 Order::Single(_) => continue,
-                Order::Watch => (Whom::Only(self.watched().collect()), Groups::asking_qemu(true)),
-                Order::Trial(domain) => (Whom::Only(vec![domain]), Groups::asking_qemu(true)),
+                Order::Watch => (Whom::Only(self.watched().collect()), self.everything()),
+                Order::Trial(domain) => (Whom::Only(vec![domain]), self.everything()),
             };
             self.tick.under_way = Some(order);
             return Effect::Call(Call { whom, groups });
@@ -272,8 +217,13 @@ impl Isolation {
         Effect::Done
     }
 
+    fn everything(&self) -> Groups {
+        if self.is_of_qemu { Groups::asking_qemu(true) } else { self.tick.wanted }
+    }
+
     fn bulk(&self) -> Whom {
-        if self.suspects.is_empty() { Whom::All } else { Whom::Only(self.tick.healthy.clone()) }
+        let is_all = self.tick.is_all && self.suspects.is_empty();
+        if is_all { Whom::All } else { Whom::Only(self.tick.healthy.clone()) }
     }
 
     /// Whether a domain of a degraded host is asked. One that the kernel sees stuck becomes a suspect without a call.
@@ -289,6 +239,20 @@ impl Isolation {
             HELD_MAX..HELD_TRYING_MAX => degraded.proven.contains(&domain) || degraded.canary.is_over(now),
             HELD_TRYING_MAX..HELD_LIMIT => degraded.proven.contains(&domain),
             HELD_LIMIT.. => false,
+        }
+    }
+
+    /// Whoever was asked and is not in the answer has gone.
+    fn miss(&mut self, order: Order, answers: &[(DomainId, bool)]) {
+        let asked = match order {
+            Order::Bulk { .. } => self.tick.healthy.clone(),
+            Order::Single(domain) | Order::Trial(domain) => vec![domain],
+            Order::Watch => self.watched().collect(),
+        };
+        let there: HashSet<DomainId> = answers.iter().map(|(domain, _)| *domain).collect();
+        for domain in asked.into_iter().filter(|domain| !there.contains(domain)) {
+            self.tick.outcomes.insert(domain, Outcome::Gone);
+            self.suspects.remove(&domain);
         }
     }
 
@@ -338,8 +302,10 @@ impl Isolation {
     fn late(&mut self, order: Order, now: MonoMs) {
         self.tick.late = self.tick.late.saturating_add(1);
         match order {
-            Order::Bulk { again: false } => self.tick.queue.push_front(Order::Bulk { again: true }),
-            Order::Bulk { again: true } => {
+            Order::Bulk { again: false } if self.is_of_qemu => {
+                self.tick.queue.push_front(Order::Bulk { again: true });
+            }
+            Order::Bulk { .. } => {
                 self.degrade(HashSet::new(), now);
                 let left = self.tick.healthy.iter().rev();
                 for domain in left.filter(|domain| self.tick.outcomes.get(*domain) != Some(&Outcome::Answered)) {
@@ -398,7 +364,11 @@ impl Isolation {
     fn end(&mut self) {
         let held = self.held();
         let is_clean = self.tick.late == 0
-            && self.tick.healthy.iter().all(|domain| self.tick.outcomes.get(domain) == Some(&Outcome::Answered));
+            && self
+                .tick
+                .healthy
+                .iter()
+                .all(|domain| matches!(self.tick.outcomes.get(domain), Some(Outcome::Answered | Outcome::Gone)));
         let was_asked = !self.tick.wanted.is_empty();
         let Some(degraded) = &mut self.degraded else { return };
         match (is_clean, was_asked) {

@@ -23,6 +23,8 @@ const PER_DOMAIN: DurationMs = DurationMs(5);
 pub struct Asked<'a> {
     /// Groups that ask QEMU.
     pub groups: Groups,
+    /// Whether no other domain is on the host.
+    pub is_all: bool,
     /// The active domains.
     pub active: &'a [DomainId],
     /// Those whose process the kernel says is stopped.
@@ -46,7 +48,7 @@ pub struct Monitors {
 
 /// How long one call may take: a third of the interval, so that two late ones leave time for a third, but no less than
 /// a busy host needs.
-fn deadline(interval: DurationMs, domains: usize, most: DurationMs) -> DurationMs {
+pub(super) fn deadline(interval: DurationMs, domains: usize, most: DurationMs) -> DurationMs {
     let domains = i64::try_from(domains).unwrap_or(i64::MAX);
     let needed = DEADLINE_LEAST.0.saturating_add(PER_DOMAIN.0.saturating_mul(domains));
     DurationMs((interval.0 / 3).max(needed).min(most.0))
@@ -59,14 +61,14 @@ impl Scraper {
         let begun = clock::mono();
         let one = deadline(asked.interval, asked.active.len(), self.deadline);
         let until = begun.plus(DurationMs((asked.interval.0 * 9 / 10).max(one.0.saturating_mul(2))));
-        let Asked { active, stopped, stuck, groups: wanted, .. } = asked;
-        let mut effect = self.isolation.begin(Tick { active, stopped, stuck, wanted, until }, begun);
+        let Asked { is_all, active, stopped, stuck, groups: wanted, .. } = asked;
+        let mut effect = self.monitors.begin(Tick { is_all, active, stopped, stuck, wanted, until }, begun);
         while let Effect::Call(call) = effect {
             effect = self.call(call, asked, &mut monitors).await;
         }
-        monitors.outcomes = active.iter().map(|domain| (*domain, self.isolation.outcome(domain))).collect();
-        monitors.happened = self.isolation.take_happened();
-        let suspects = u64::try_from(self.isolation.suspects()).unwrap_or(u64::MAX);
+        monitors.outcomes = active.iter().map(|domain| (*domain, self.monitors.outcome(domain))).collect();
+        monitors.happened = self.monitors.take_happened();
+        let suspects = u64::try_from(self.monitors.suspects()).unwrap_or(u64::MAX);
         self.tally.set(Indicator::DomainsQuarantined, "", suspects);
         monitors
     }
@@ -91,9 +93,9 @@ impl Scraper {
                 for RawDomain { uuid, params, .. } in scraped.domains {
                     monitors.said.insert(uuid, (groups, params));
                 }
-                self.isolation.handle(Event::Answered(&answers), now)
+                self.monitors.handle(Event::Answered(&answers), now)
             }
-            Err(ScrapeError::Late { .. }) => self.isolation.handle(Event::Late, now),
+            Err(ScrapeError::Late { .. }) => self.monitors.handle(Event::Late, now),
             Ok(reply) => self.failed(&format!("{reply:?}"), now),
             Err(error) => self.failed(&error.to_string(), now),
         }
@@ -101,7 +103,7 @@ impl Scraper {
 
     fn failed(&mut self, why: &str, now: MonoMs) -> Effect {
         tracing::debug!(why, "QEMU's readings of this tick are missing");
-        self.isolation.handle(Event::Failed, now)
+        self.monitors.handle(Event::Failed, now)
     }
 }
 

@@ -7,6 +7,9 @@ use evenkeel_common::clock;
 
 use super::*;
 use crate::config::{Dirs, config};
+use crate::scrape::groups::Groups;
+
+const PLAIN: Plain = Plain { groups: Groups::ALL, describe_max: 0, interval: DurationMs(1_000) };
 
 fn scraper(dir: &Path, script: &str) -> Scraper {
     let helper = dir.join("helper");
@@ -28,11 +31,11 @@ async fn a_worker_that_hangs_is_killed_at_the_deadline_and_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let mut scraper = scraper(dir.path(), "exec sleep 600");
     let begun = clock::mono();
-    assert!(matches!(scraper.scrape(Groups::ALL, 0).await, Err(ScrapeError::Late { .. })));
+    assert!(matches!(scraper.scrape(PLAIN).await, Err(ScrapeError::Late { .. })));
     assert!(clock::mono().since(begun) < DurationMs(10_000));
-    assert!(matches!(scraper.scrape(Groups::ALL, 0).await, Err(ScrapeError::Late { .. })));
+    assert!(matches!(scraper.scrape(PLAIN).await, Err(ScrapeError::Late { .. })));
     // The third in a row has to wait.
-    assert!(matches!(scraper.scrape(Groups::ALL, 0).await, Err(ScrapeError::Waiting { .. })));
+    assert!(matches!(scraper.scrape(PLAIN).await, Err(ScrapeError::Waiting { .. })));
     let pids = pids(dir.path());
     assert_eq!(pids.len(), 2, "a fresh one for each call");
     for pid in pids {
@@ -43,7 +46,7 @@ async fn a_worker_that_hangs_is_killed_at_the_deadline_and_replaced() {
 #[tokio::test]
 async fn a_worker_that_ends_says_how() {
     let dir = tempfile::tempdir().unwrap();
-    let error = scraper(dir.path(), "exit 3").scrape(Groups::ALL, 0).await.unwrap_err();
+    let error = scraper(dir.path(), "exit 3").scrape(PLAIN).await.unwrap_err();
     assert!(matches!(&error, ScrapeError::Ended(status) if status.contains('3')), "{error:?}");
 }
 
@@ -54,7 +57,7 @@ async fn what_libvirt_says_is_the_reason_and_the_worker_stays() {
     let reply = format!("printf '\\{:03o}\\0\\0\\0%s' '{reply}'", reply.len());
     let mut scraper = scraper(dir.path(), &format!("{reply}\n{reply}\nexec sleep 600"));
     for _ in 0..2 {
-        let error = scraper.scrape(Groups::ALL, 0).await.unwrap_err();
+        let error = scraper.scrape(PLAIN).await.unwrap_err();
         assert!(matches!(&error, ScrapeError::Libvirt(reason) if reason == "no"), "{error:?}");
     }
     assert_eq!(pids(dir.path()).len(), 1);
@@ -65,6 +68,6 @@ async fn a_missing_helper_says_what_to_set() {
     let dir = tempfile::tempdir().unwrap();
     let mut scraper = scraper(dir.path(), "");
     std::fs::remove_file(dir.path().join("helper")).unwrap();
-    let error = scraper.scrape(Groups::ALL, 0).await.unwrap_err();
+    let error = scraper.scrape(PLAIN).await.unwrap_err();
     assert!(error.to_string().contains("set libvirt_helper in agent.toml"), "{error}");
 }

@@ -202,10 +202,10 @@ impl Control {
         let gaps = &polled.intervals;
         let mut silent = polled.silent.iter().peekable();
         let mut feed = Feed::new(line.chosen.metric, line.function);
-        let mut next = Some(span.from.minus(gaps.longest_gap(span.from)));
+        let mut next = Some(span.from.minus(gaps.look_back(span.from)));
         // What grew before the end is known from the reading after it.
         let after = if line.function.of_growth() && matches!(sink, Sink::Cells(_)) {
-            span.to.plus(gaps.longest_gap(span.to))
+            span.to.plus(gaps.look_back(span.to))
         } else {
             span.to
         };

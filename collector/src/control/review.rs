@@ -132,7 +132,7 @@ impl Control {
         intervals: &Intervals,
     ) -> Result<Processed, ControlError> {
         let mut process = Process::new(metric, period.from, period.to);
-        let mut next = Some(period.from.minus(intervals.longest_gap(period.from)));
+        let mut next = Some(period.from.minus(intervals.look_back(period.from)));
         let mut readings = 0;
         while let Some(from) = next {
             let slice = self.store().samples(row.id, from, period.to).await?;

@@ -21,6 +21,12 @@ impl Intervals {
     pub fn longest_gap(&self, at: UnixMs) -> DurationMs {
         longest_gap(self.at(at))
     }
+
+    /// How long before and after `at` readings are looked at, so that the pace of one that comes with every sixth tick is known.
+    #[must_use]
+    pub fn look_back(&self, at: UnixMs) -> DurationMs {
+        DurationMs(self.at(at).0.saturating_mul(15))
+    }
 }
 
 /// See [`Intervals::longest_gap`].

@@ -45,7 +45,8 @@ impl Patience {
     }
 
     pub(super) fn over(now: MonoMs) -> Self {
-        Self { next: now, wait: FIRST }
+        // The next wait is the first.
+        Self { next: now, wait: DurationMs(FIRST.0 / 2) }
     }
 
     pub(super) fn is_over(self, now: MonoMs) -> bool {

@@ -1,6 +1,7 @@
 //! The machine against a model of libvirt: a call walks the domains in order, leaves out those whose job is held, and
 //! hangs at the first other one that hangs, whose job it then holds until that one answers again.
 
+use evenkeel_common::time::DurationMs;
 use proptest::prelude::*;
 
 use super::*;
@@ -20,6 +21,8 @@ struct World {
     /// Jobs that somebody else holds.
     theirs: Vec<bool>,
     most_held: usize,
+    /// libvirt holds those that hang, so that no call gets past them.
+    locks: bool,
     now: MonoMs,
 }
 
@@ -43,7 +46,16 @@ impl World {
     fn new(count: u8, shows: Shows) -> Self {
         let domains: Vec<DomainId> = (1..=count).map(|number| [number; 16]).collect();
         let none = vec![false; domains.len()];
-        Self { hangs: none.clone(), ours: none.clone(), theirs: none, domains, shows, most_held: 0, now: MonoMs(1_000) }
+        Self {
+            hangs: none.clone(),
+            ours: none.clone(),
+            theirs: none,
+            domains,
+            shows,
+            most_held: 0,
+            locks: false,
+            now: MonoMs(1_000),
+        }
     }
 
     fn set(&mut self, at: usize, hangs: bool) {
@@ -61,6 +73,9 @@ impl World {
                 && !whom.contains(domain)
             {
                 continue;
+            }
+            if self.locks && self.hangs[at] {
+                return None;
             }
             if self.ours[at] || self.theirs[at] {
                 answers.push((*domain, false));
@@ -89,6 +104,7 @@ impl World {
         let mut came = Came::default();
         let (stopped, stuck) = (self.shown(Shows::Stopped), self.shown(Shows::Stuck));
         let tick = Tick {
+            is_all: true,
             active: &self.domains.clone(),
             stopped: &stopped,
             stuck: &stuck,
@@ -122,6 +138,7 @@ fn of(came: &Came) -> String {
     let letter = |outcome: &Option<Outcome>| match outcome {
         Some(Outcome::Answered) => 'a',
         Some(Outcome::Hung) => 'h',
+        Some(Outcome::Gone) => 'g',
         Some(Outcome::NotAsked) | None => '-',
     };
     came.outcomes.iter().map(letter).collect()
@@ -129,7 +146,7 @@ fn of(came: &Came) -> String {
 
 #[test]
 fn one_that_hangs_costs_one_deadline_once_and_nobody_else_a_reading() {
-    let (mut world, mut machine) = (World::new(3, Shows::Nothing), Isolation::default());
+    let (mut world, mut machine) = (World::new(3, Shows::Nothing), Isolation::of_qemu());
     assert_eq!(of(&world.tick(&mut machine)), "aaa");
     world.set(1, true);
     let came = world.tick(&mut machine);
@@ -148,7 +165,7 @@ fn one_that_hangs_costs_one_deadline_once_and_nobody_else_a_reading() {
 
 #[test]
 fn one_that_the_kernel_sees_stopped_is_not_asked_at_all() {
-    let (mut world, mut machine) = (World::new(3, Shows::Stopped), Isolation::default());
+    let (mut world, mut machine) = (World::new(3, Shows::Stopped), Isolation::of_qemu());
     world.set(0, true);
     let came = world.tick(&mut machine);
     assert_eq!((of(&came).as_str(), came.late), ("haa", 0));
@@ -160,7 +177,7 @@ fn one_that_the_kernel_sees_stopped_is_not_asked_at_all() {
 
 #[test]
 fn two_at_once_degrade_the_host_which_recovers_when_it_is_quiet() {
-    let (mut world, mut machine) = (World::new(4, Shows::Nothing), Isolation::default());
+    let (mut world, mut machine) = (World::new(4, Shows::Nothing), Isolation::of_qemu());
     world.set(0, true);
     world.set(2, true);
     let came = world.tick(&mut machine);
@@ -175,7 +192,7 @@ fn two_at_once_degrade_the_host_which_recovers_when_it_is_quiet() {
 
 #[test]
 fn when_all_hang_on_their_storage_no_more_than_two_calls_are_held() {
-    let (mut world, mut machine) = (World::new(40, Shows::Stuck), Isolation::default());
+    let (mut world, mut machine) = (World::new(40, Shows::Stuck), Isolation::of_qemu());
     world.tick(&mut machine);
     (0..40).for_each(|at| world.set(at, true));
     for _ in 0..600 {
@@ -190,7 +207,7 @@ fn when_all_hang_on_their_storage_no_more_than_two_calls_are_held() {
 
 #[test]
 fn when_all_hang_and_the_kernel_shows_nothing_few_calls_are_held_for_long() {
-    let (mut world, mut machine) = (World::new(40, Shows::Nothing), Isolation::default());
+    let (mut world, mut machine) = (World::new(40, Shows::Nothing), Isolation::of_qemu());
     world.tick(&mut machine);
     (0..40).for_each(|at| world.set(at, true));
     world.tick(&mut machine);
@@ -209,7 +226,7 @@ fn when_all_hang_and_the_kernel_shows_nothing_few_calls_are_held_for_long() {
 #[test]
 fn half_of_six_hang_and_the_other_half_miss_one_reading_at_most() {
     for shows in [Shows::Nothing, Shows::Stopped, Shows::Stuck] {
-        let (mut world, mut machine) = (World::new(6, shows), Isolation::default());
+        let (mut world, mut machine) = (World::new(6, shows), Isolation::of_qemu());
         world.tick(&mut machine);
         (0..3).for_each(|at| world.set(at * 2, true));
         let mut missed = 0;
@@ -226,8 +243,35 @@ fn half_of_six_hang_and_the_other_half_miss_one_reading_at_most() {
 }
 
 #[test]
+fn one_that_libvirt_holds_is_asked_alone_and_rarely_until_it_is_free_or_gone() {
+    let (mut world, mut machine) = (World::new(4, Shows::Nothing), Isolation::of_libvirt());
+    world.locks = true;
+    assert_eq!(of(&world.tick(&mut machine)), "aaaa");
+    world.set(1, true);
+    assert_eq!(of(&world.tick(&mut machine)), "ahaa");
+    let late: usize = (0..30)
+        .map(|_| world.tick(&mut machine))
+        .map(|came| (of(&came) == "ahaa", came.late))
+        .map(|(is, late)| {
+            assert!(is);
+            late
+        })
+        .sum();
+    // Once at the next tick, then after 10 s, 20 s and 40 s.
+    assert!(late <= 4, "{late}");
+    world.set(1, false);
+    let free = (0..45).position(|_| of(&world.tick(&mut machine)) == "aaaa");
+    assert!(free.is_some());
+    world.set(3, true);
+    world.tick(&mut machine);
+    world.domains.truncate(3);
+    assert_eq!(of(&world.tick(&mut machine)), "aaa");
+    assert_eq!(machine.suspects(), 0);
+}
+
+#[test]
 fn a_job_of_somebody_else_is_said_only_when_it_lasts() {
-    let (mut world, mut machine) = (World::new(2, Shows::Nothing), Isolation::default());
+    let (mut world, mut machine) = (World::new(2, Shows::Nothing), Isolation::of_qemu());
     world.theirs[0] = true;
     assert_eq!(world.tick(&mut machine).happened, []);
     assert_eq!(world.tick(&mut machine).happened, []);
@@ -245,7 +289,7 @@ proptest! {
         shows in prop::sample::select(vec![Shows::Nothing, Shows::Stopped, Shows::Stuck]),
         changes in prop::collection::vec((0_usize..20, any::<bool>(), any::<bool>(), 1_u8..6), 1..60),
     ) {
-        let (mut world, mut machine) = (World::new(count, shows), Isolation::default());
+        let (mut world, mut machine) = (World::new(count, shows), Isolation::of_qemu());
         let mut quiet = 0;
         for (at, hangs, theirs, ticks) in changes {
             let at = at % usize::from(count);
