@@ -112,6 +112,12 @@ fn words(error: &std::io::Error) -> String {
                 "nobody trusted signed the certificate; add its issuer to probe_ca_file, or set verify = false"
                     .to_owned()
             }
+            CertificateError::Other(why) if why.to_string() == "CaUsedAsEndEntity" => {
+                "the certificate is a CA's own, as self-signed ones mostly are; give the server one of its own, or set \
+                 verify = false"
+                    .to_owned()
+            }
+            CertificateError::Other(why) => format!("the certificate is not valid: {why}"),
             other => format!("the certificate is not valid: {other:?}"),
         },
         Some(other) => format!("the handshake failed: {other}"),

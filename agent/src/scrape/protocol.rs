@@ -308,4 +308,12 @@ mod tests {
         let head = u32::MAX.to_le_bytes();
         assert!(matches!(receive::<Reply>(&mut head.as_slice()), Err(FrameError::TooLong { .. })));
     }
+
+    /// Found by the fuzz target `worker_frames`: without serde_json's `float_roundtrip` the last digit may turn.
+    #[test]
+    fn a_fraction_comes_through_to_the_last_digit() {
+        let first: Param = message(b"9333333333333333333333333333333333333333333333").unwrap();
+        assert_eq!(message::<Param>(&frame(&first).unwrap()[4..]).unwrap(), first);
+        assert_eq!(first, Param::F64(9_333_333_333_333_333_333_333_333_333_333_333_333_333_333_333_f64));
+    }
 }

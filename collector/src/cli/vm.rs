@@ -9,6 +9,8 @@ use clap::{Args, Subcommand};
 use evenkeel_common::time::DurationMs;
 use evenkeel_common::units::parse_duration;
 
+pub(crate) use show::missing_table;
+
 use super::client::segment;
 use super::context::Context;
 use super::fail::{Exit, Fail};

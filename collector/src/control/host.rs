@@ -1,5 +1,8 @@
 //! Hosts as they are now, and taking one out of service.
 
+use std::collections::HashSet;
+
+use evenkeel_common::id::AgentId;
 use evenkeel_common::metric::by_name;
 use evenkeel_common::sample::Missing;
 use evenkeel_common::time::UnixMs;
@@ -7,11 +10,14 @@ use evenkeel_common::time::UnixMs;
 use super::presence::Presence;
 use super::rates::{self, POINTS};
 use super::vm::EVENTS_SHOWN;
-use super::{Answer, Control, ControlError, detail, host_now};
+use super::{Answer, Control, ControlError, detail, host_now, reasons};
 use crate::store::activity::{Activity, ActivityFilter, Category};
 use crate::store::{AgentState, FleetRow, Latest, VmRow};
 use crate::view::host::{HostDetail, HostNow, HostSummary, HostVm};
 
+/// Kinds of activity that say how an agent's last session ended, if it did.
+const SESSION_KINDS: &[&str] = &["agent_connected", "agent_disconnected", GOODBYE];
+const GOODBYE: &str = "agent_goodbye";
 const BUSY: &str = "host_cpu_busy_ratio";
 /// What may be retired.
 static IN_SERVICE: [AgentState; 3] = [AgentState::Approved, AgentState::Pending, AgentState::Revoked];
@@ -46,11 +52,18 @@ impl Control {
         let gauge = |metric: &str| newest(&series, metric).filter(|_| connected);
         let cpus = facts.map_or(0, |facts| facts.cpus);
         // What a host last said is no news of it: only its facts stay.
-        let readings = if connected {
-            host_now::now(&series, cpus)
-        } else {
-            let why = if heard.is_some() { Missing::HostUnreachable } else { Missing::NoData };
+        let missing = match heard {
+            _ if connected => None,
+            None => Some(Missing::NoData),
+            Some(_) if self.stopped_agents(std::slice::from_ref(&row), now).await?.is_empty() => {
+                Some(Missing::HostUnreachable)
+            }
+            Some(_) => Some(Missing::AgentDown),
+        };
+        let readings = if let Some(why) = missing {
             HostNow { missing: Some(why.as_str().to_owned()), ..HostNow::default() }
+        } else {
+            host_now::now(&series, cpus)
         };
         let view = HostDetail {
             summary,
@@ -70,11 +83,27 @@ impl Control {
             kvm_nested: facts.and_then(|facts| facts.kvm_nested),
             cpu_busy_ratio: gauge(BUSY),
             memory_available_bytes: gauge(AVAILABLE).map(whole_bytes),
+            missing_readings: reasons::of_host(missing, &series),
             now: readings,
             vms: of_host(&vms, &row).map(host_vm).collect(),
             events,
         };
         Ok(Answer { view, notes })
+    }
+
+    /// Agents of hosts that are not heard because they were stopped, by their own word.
+    pub(super) async fn stopped_agents(
+        &self,
+        fleet: &[FleetRow],
+        now: UnixMs,
+    ) -> Result<HashSet<AgentId>, ControlError> {
+        let mut stopped = HashSet::new();
+        for row in fleet.iter().filter(|row| self.host_presence(row, now).0 == Presence::Silent) {
+            if self.store().last_kind(row.name.clone(), SESSION_KINDS).await?.as_deref() == Some(GOODBYE) {
+                stopped.insert(row.agent);
+            }
+        }
+        Ok(stopped)
     }
 
     /// `host retire`: its agent is cut off and no longer let in; its history stays. A host that is heard and runs VMs

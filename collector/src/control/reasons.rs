@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use evenkeel_common::metric::by_id;
-use evenkeel_common::sample::{Missing, Value};
+use evenkeel_common::metric::{by_id, by_name};
+use evenkeel_common::sample::{Gauge, Missing, Value};
 
 use crate::store::Latest;
 use crate::view::vm::MissingView;
@@ -25,8 +25,14 @@ const GROUPS: &[(&str, &str, Option<&str>)] = &[
     ("vm_perf_", "perf events", Some("enable those you want: virsh perf NAME --enable cpu_cycles,instructions --live")),
     ("vm_iothread", "I/O threads", None),
     ("vm_kvm_", "KVM's own statistics", None),
-    ("vm_probe_", "probes", None),
 ];
+
+/// Metrics of probes.
+const PROBES: &str = "vm_probe_";
+/// How long libvirt took at the last tick.
+const SCRAPE: &str = "host_agent_scrape_seconds";
+/// Domains that the filter left out of it.
+const FILTERED: &str = "host_agent_domains_filtered";
 
 /// What is missing now, by group and reason. `whole` is why nothing at all is heard of the VM.
 pub fn reasons(name: &str, whole: Option<&str>, series: &[Latest]) -> Vec<MissingView> {
@@ -35,8 +41,8 @@ pub fn reasons(name: &str, whole: Option<&str>, series: &[Latest]) -> Vec<Missin
         let (Some(metric), Some((_, Value::Missing(why)))) = (by_id(latest.metric), latest.points.first()) else {
             continue;
         };
-        if *why == Missing::NoData && metric.name.starts_with("vm_probe_") {
-            // A probe that failed has no response time; the probe itself says why.
+        if metric.name.starts_with(PROBES) {
+            // Each probe says by itself why it has no answer.
             continue;
         }
         let group = GROUPS.iter().position(|(start, ..)| metric.name.starts_with(start)).unwrap_or(GROUPS.len());
@@ -66,6 +72,41 @@ pub fn reasons(name: &str, whole: Option<&str>, series: &[Latest]) -> Vec<Missin
     all.into_iter().chain(found.into_values()).collect()
 }
 
+/// Why readings of a host or of its VMs are missing. `whole` is why nothing at all is heard of it.
+pub fn of_host(whole: Option<Missing>, series: &[Latest]) -> Vec<MissingView> {
+    let view = |what: String, why: Missing, words: &str, metric: &str| MissingView {
+        what,
+        reason: why.as_str().to_owned(),
+        words: words.to_owned(),
+        metrics: Some(metric.to_owned()).filter(|metric| !metric.is_empty()).into_iter().collect(),
+        devices: Vec::new(),
+    };
+    if let Some(why) = whole {
+        let words = match why {
+            Missing::AgentDown => "its agent was stopped; start it there: systemctl start evenkeel-agent",
+            Missing::NoData => "nothing was heard of it yet; does its agent run?",
+            _ => {
+                "nothing is heard of it: is it up, does its agent run (systemctl status evenkeel-agent), does UDP pass?"
+            }
+        };
+        return vec![view("all readings".to_owned(), why, words, "")];
+    }
+    let newest = |name: &str| {
+        let id = by_name(name)?.id;
+        Some(series.iter().find(|latest| latest.metric == id && latest.device.is_empty())?.points.first()?.1)
+    };
+    let mut found = Vec::new();
+    if let Some(Value::Missing(why)) = newest(SCRAPE) {
+        let words = "libvirtd does not answer; `evenkeel-agent check` on the host says why";
+        found.push(view("libvirt and its VMs".to_owned(), why, words, SCRAPE));
+    }
+    if let Some(Value::Gauge(Gauge::Int(count @ 1..))) = newest(FILTERED) {
+        let what = if count == 1 { "1 VM".to_owned() } else { format!("{count} VMs") };
+        found.push(view(what, Missing::Filtered, "left out by [filter] in agent.toml on the host", FILTERED));
+    }
+    found
+}
+
 /// The reason in words; for what is switched on by a command, the command.
 fn words(why: Missing, how: Option<&str>, name: &str) -> String {
     let text = match why {
@@ -92,7 +133,6 @@ fn words(why: Missing, how: Option<&str>, name: &str) -> String {
 mod tests {
     use evenkeel_common::id::DomainUuid;
     use evenkeel_common::metric::{CATALOGUE, by_name};
-    use evenkeel_common::sample::Gauge;
     use evenkeel_common::time::UnixMs;
 
     use super::*;
@@ -132,8 +172,24 @@ mod tests {
     }
 
     #[test]
+    fn a_host_says_why_it_or_its_vms_are_missing() {
+        let lines = |whole, series: &[Latest]| {
+            of_host(whole, series).iter().map(|view| format!("{}: {}", view.what, view.reason)).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(Some(Missing::AgentDown), &[]), ["all readings: agent_down"]);
+        let series = [
+            latest(SCRAPE, "", Value::Missing(Missing::LibvirtDown)),
+            latest(FILTERED, "", Value::Gauge(Gauge::Int(2))),
+        ];
+        assert_eq!(lines(None, &series), ["libvirt and its VMs: libvirt_down", "2 VMs: filtered"]);
+        assert!(lines(None, &[latest(FILTERED, "", Value::Gauge(Gauge::Int(0)))]).is_empty());
+    }
+
+    #[test]
     fn every_metric_of_a_vm_has_a_group_of_its_own_words() {
-        for metric in CATALOGUE.iter().filter(|metric| metric.name.starts_with("vm_")) {
+        let of_vms =
+            CATALOGUE.iter().filter(|metric| metric.name.starts_with("vm_") && !metric.name.starts_with(PROBES));
+        for metric in of_vms {
             assert!(GROUPS.iter().any(|(start, ..)| metric.name.starts_with(start)), "{}", metric.name);
         }
     }

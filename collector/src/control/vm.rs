@@ -117,8 +117,10 @@ impl Control {
     }
 
     async fn seen(&self, vms: Vec<VmRow>, metrics: &[&str], now: UnixMs) -> Result<Vec<Seen>, ControlError> {
+        let fleet = self.store().fleet().await?;
+        let stopped = self.stopped_agents(&fleet, now).await?;
         let hosts: HashMap<AgentId, (Presence, Option<Heard>)> =
-            self.store().fleet().await?.iter().map(|row| (row.agent, self.host_presence(row, now))).collect();
+            fleet.iter().map(|row| (row.agent, self.host_presence(row, now))).collect();
         let ids: Vec<MetricId> = metrics.iter().filter_map(|name| by_name(name)).map(|metric| metric.id).collect();
         let entities: Vec<Entity> = vms.iter().map(|vm| vm.uuid.into()).collect();
         let silence = self.store().last_silence(entities.clone()).await?;
@@ -133,6 +135,8 @@ impl Control {
             let silent = silence.get(&vm.uuid.into()).copied();
             let newest = newest_missing(&series);
             let missing = presence::why_missing(vm.state, host, heard, vm.last_seen, silent, newest, now);
+            let was_stopped = missing == Some(Missing::HostUnreachable.as_str()) && stopped.contains(&vm.agent);
+            let missing = if was_stopped { Some(Missing::AgentDown.as_str()) } else { missing };
             Seen { vm, missing, series }
         };
         Ok(vms.into_iter().map(with_series).collect())

@@ -4,7 +4,7 @@ use evenkeel_common::id::AgentId;
 use evenkeel_common::limits::LIST_MAX_ROWS;
 use evenkeel_common::time::UnixMs;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::{Store, StoreError};
 
@@ -146,6 +146,22 @@ impl Store {
             })
             .await
     }
+
+    /// Which of some kinds of activity a host had last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_kind(&self, host: String, kinds: &'static [&'static str]) -> Result<Option<String>, StoreError> {
+        self.control_read
+            .call(move |connection| {
+                let marks = vec!["?"; kinds.len()].join(", ");
+                let sql =
+                    format!("SELECT kind FROM activity WHERE host = ? AND kind IN ({marks}) ORDER BY id DESC LIMIT 1");
+                let values = std::iter::once(host.as_str()).chain(kinds.iter().copied());
+                connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0)).optional()
+            })
+            .await
+    }
 }
 
 const INSERT: &str = "INSERT OR IGNORE INTO activity (at, category, kind, host, vm, message, origin)
@@ -256,5 +272,18 @@ mod tests {
         assert_eq!(found.iter().map(|activity| activity.at.0).collect::<Vec<_>>(), [10, 11, 20]);
         let newest = store.activities(ActivityFilter { limit: 1, ..ActivityFilter::default() }).await.unwrap();
         assert_eq!(newest[0].at.0, 20);
+    }
+
+    #[tokio::test]
+    async fn the_last_of_some_kinds_is_found_by_host() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        for (at, host, kind) in [(1, "a", "in"), (2, "a", "out"), (3, "b", "in"), (4, "a", "other")] {
+            let one = Activity { kind: kind.to_owned(), host: host.to_owned(), ..activity(at, "") };
+            store.record_activity(one).await.unwrap();
+        }
+        let last = async |host: &str| store.last_kind(host.to_owned(), &["in", "out"]).await.unwrap();
+        assert_eq!((last("a").await.as_deref(), last("b").await.as_deref()), (Some("out"), Some("in")));
+        assert_eq!(last("c").await, None);
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Time;
 use super::activity::ActivityRow;
+use super::vm::MissingView;
 
 /// A line of `host list`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +66,9 @@ pub struct HostDetail {
     pub cpu_busy_ratio: Option<f64>,
     /// Memory that can be given out without swapping.
     pub memory_available_bytes: Option<u64>,
+    /// What is missing now of it or of its VMs, and why.
+    #[serde(default)]
+    pub missing_readings: Vec<MissingView>,
     /// Its readings of now.
     #[serde(flatten)]
     pub now: HostNow,

@@ -84,7 +84,7 @@ impl Template {
     pub fn target(&self, name: &str, ip: Option<IpAddr>) -> Result<Target, String> {
         let mut url = self.url.replace("{name}", name);
         if url.contains("{ip}") {
-            let ip = ip.ok_or("the VM's address is not known; give the probe an address")?;
+            let ip = ip.ok_or("the VM's address is not known: this host has no neighbour with its MAC; name it by <address> in its metadata or by the probe's own address")?;
             url = url.replace("{ip}", &bracketed(&ip.to_string()));
         }
         let bad = || format!("{url:?} is not a target; give such as http://{{ip}}:8080/health or an address");

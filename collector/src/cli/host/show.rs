@@ -3,6 +3,7 @@
 use super::host_fields;
 use crate::cli::activity::activity_table;
 use crate::cli::table::{Cell, Table, Tabular};
+use crate::cli::vm::missing_table;
 use crate::view::host::{HostCpu, HostDetail, HostMemory, HostNow};
 
 impl Tabular for HostDetail {
@@ -32,7 +33,10 @@ impl Tabular for HostDetail {
 
     fn more(&self) -> Vec<(&'static str, Table)> {
         let vms = self.vms.iter().map(|vm| vec![Cell::text(&vm.name), Cell::text(&vm.uuid), Cell::text(&vm.state)]);
-        let mut tables = if self.now.missing.is_none() { sections(&self.now) } else { Vec::new() };
+        let mut tables = vec![("Missing readings", missing_table(&self.missing_readings))];
+        if self.now.missing.is_none() {
+            tables.extend(sections(&self.now));
+        }
         tables.extend([
             ("VMs", Table::new(&[("name", "NAME"), ("uuid", "UUID"), ("state", "STATE")], vms)),
             ("Events", activity_table(&self.events)),

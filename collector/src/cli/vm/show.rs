@@ -48,11 +48,10 @@ impl Tabular for VmDetail {
             ("source", "SOURCE"),
             ("backing", "BACKING"),
         ];
-        let missing_columns = [("what", "WHAT"), ("devices", "DEVICES"), ("reason", "REASON"), ("words", "IN WORDS")];
         vec![
             ("Devices", Table::new(&device_columns, self.devices.iter().map(device))),
             ("Probes", probes(&self.probes)),
-            ("Missing readings", Table::new(&missing_columns, self.missing_readings.iter().map(missing))),
+            ("Missing readings", missing_table(&self.missing_readings)),
             (
                 "Placements",
                 Table::new(&[("host", "HOST"), ("from", "FROM"), ("to", "TO")], self.placements.iter().map(stay)),
@@ -110,6 +109,12 @@ fn probes(probes: &[ProbeView]) -> Table {
         ]
     };
     Table::new(&columns, probes.iter().map(row))
+}
+
+/// What is missing and why, of a VM or of a host.
+pub(crate) fn missing_table(readings: &[MissingView]) -> Table {
+    let columns = [("what", "WHAT"), ("devices", "DEVICES"), ("reason", "REASON"), ("words", "IN WORDS")];
+    Table::new(&columns, readings.iter().map(missing))
 }
 
 fn missing(missing: &MissingView) -> Vec<Cell> {
