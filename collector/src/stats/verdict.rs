@@ -5,6 +5,7 @@
 mod blocks;
 mod decide;
 mod engine;
+mod episode;
 mod family;
 mod forms;
 mod null;
@@ -16,6 +17,7 @@ mod unit;
 mod words;
 
 pub use decide::{Better, Decision, Limits, Threshold, Verdict};
+pub use episode::before_episode;
 pub use family::adjust;
 pub use null::{NULL_SPLITS_MIN, empirical_null};
 pub use points::Points;
