@@ -19,7 +19,7 @@ mod words;
 pub use decide::{Better, Decision, Limits, Threshold, Verdict};
 pub use episode::before_episode;
 pub use family::adjust;
-pub use null::{NULL_SPLITS_MIN, empirical_null};
+pub use null::{Layout, NULL_SPLITS_MIN, NullCache, empirical_null};
 pub use points::Points;
 pub use unit::Unit;
 
@@ -84,6 +84,8 @@ pub struct Findings {
     pub window_s: f64,
     /// Nothing varies in either window.
     pub constant: bool,
+    /// There were two windows to compare.
+    pub compared: bool,
     /// Something to say about the unit.
     pub remark: Option<unit::Remark>,
 }

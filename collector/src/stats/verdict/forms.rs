@@ -113,7 +113,10 @@ pub(super) fn findings(before: &Points, after: &Points, plan: Plan) -> Findings 
         (one, other) => one.or(other).unwrap_or(1),
     };
     let parts = Parts::of(&plan);
-    let (kept_before, kept_after) = parts.keep(before, after);
+    let compared = !parts.before.is_empty();
+    // What cannot be compared is still counted and described.
+    let (kept_before, kept_after) =
+        if compared { parts.keep(before, after) } else { (before.clone(), after.clone()) };
     let missing = parts.missing(before, after, step);
     let (was, is) = (Window::of(kept_before), Window::of(kept_after));
     let (spread_before, spread_after) = (Spread::of(was.points.values()), Spread::of(is.points.values()));
@@ -134,9 +137,10 @@ pub(super) fn findings(before: &Points, after: &Points, plan: Plan) -> Findings 
         gate: parts.gate(),
         window_s: parts.window_s(),
         constant: false,
+        compared,
         remark: parts.remark,
     };
-    if was.points.is_empty() || is.points.is_empty() {
+    if !compared || was.points.is_empty() || is.points.is_empty() {
         return findings;
     }
     findings.constant = was.sorted.first() == was.sorted.last() && is.sorted.first() == is.sorted.last();

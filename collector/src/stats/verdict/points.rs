@@ -76,6 +76,18 @@ impl Points {
         Self { at_ms: self.at_ms[low..high].to_vec(), values: self.values[low..high].to_vec(), dropped: 0 }
     }
 
+    /// Growth per second between neighbours, at the later one's time. A counter that falls was reset: no rate is made
+    /// across that.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds below 2^53")]
+    pub fn rates(&self) -> Self {
+        let pairs = self.at_ms.windows(2).zip(self.values.windows(2));
+        let rates = pairs.filter(|(_, values)| values[1] >= values[0]).map(|(at, values)| {
+            (at[1], (values[1] - values[0]) / (at[1].saturating_sub(at[0]) as f64 / 1_000.0))
+        });
+        Self::new(rates.collect::<Vec<_>>())
+    }
+
     /// The usual distance of two points: the median one.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "milliseconds below 2^53")]

@@ -12,7 +12,7 @@ fn noise(state: &mut u64) -> f64 {
 }
 
 /// An AR(1) series with deviation 1.
-fn series(seed: u64, n: usize, phi: f64) -> Vec<f64> {
+pub(super) fn series(seed: u64, n: usize, phi: f64) -> Vec<f64> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
     let mut value = noise(&mut state);
     (0..n)
