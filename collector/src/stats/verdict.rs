@@ -86,6 +86,8 @@ pub struct Findings {
     pub constant: bool,
     /// There were two windows to compare.
     pub compared: bool,
+    /// What days differ by was measured on the days before.
+    pub by_days: bool,
     /// Something to say about the unit.
     pub remark: Option<unit::Remark>,
 }
@@ -100,7 +102,7 @@ pub fn verdict(before: &Points, after: &Points, limits: &Limits) -> Verdict {
 #[must_use]
 pub fn findings(before: &Points, after: &Points, cycle: Option<bool>) -> Findings {
     let plan = unit::plan(before, after, cycle);
-    forms::findings(before, after, plan)
+    forms::findings(before, after, &plan)
 }
 
 #[cfg(test)]

@@ -123,6 +123,18 @@ pub(super) fn one_sample(differences: &[Option<f64>], r_least: f64) -> Option<Es
     Some(Estimate { difference: window.mean, error: variance.sqrt(), df: k_eff - 1.0, k_eff, r })
 }
 
+/// One day against earlier ones at the same time of day: what days differ by is measured on the earlier ones, so nothing is
+/// assumed of how the readings of a day depend on each other (the prediction interval of a normal sample).
+pub(super) fn day_against(before: &[Option<f64>], after: &[Option<f64>]) -> Option<Estimate> {
+    let (a, b) = (demean(before), demean(after));
+    if a.n < 2.0 || b.n < 1.0 {
+        return None;
+    }
+    let df = a.n - 1.0;
+    let error = (a.squares / df * (1.0 / a.n + 1.0)).sqrt();
+    Some(Estimate { difference: b.mean - a.mean, error, df, k_eff: a.n, r: 0.0 })
+}
+
 /// Days: taken to be independent.
 pub(super) fn days(before: &[Option<f64>], after: &[Option<f64>]) -> Option<Estimate> {
     let (a, b) = (demean(before), demean(after));
