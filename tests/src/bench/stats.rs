@@ -9,3 +9,4 @@ pub mod random;
 pub mod rates;
 pub mod report;
 pub mod series;
+pub mod speed;

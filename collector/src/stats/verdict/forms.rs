@@ -139,7 +139,7 @@ fn rank(parts: &Parts, was: &Kept, is: &Kept, placed: &Placed, r_raw: f64) -> Op
         let opposed: Vec<Option<f64>> =
             units.before.iter().zip(&units.after).map(|(a, b)| Some((*a)? + (*b)? - 1.0)).collect();
         let estimate = engine::one_sample(&opposed, r_raw)?;
-        return Some(Estimate { difference: estimate.difference / 2.0, ..estimate });
+        return Some(Estimate { difference: estimate.difference / 2.0, ..estimate }.with_least_error());
     }
     let mut estimate = parts.estimate(&units, r_raw)?;
     let mean = |blocks: &[Option<f64>]| {
@@ -147,7 +147,7 @@ fn rank(parts: &Parts, was: &Kept, is: &Kept, placed: &Placed, r_raw: f64) -> Op
         present.iter().sum::<f64>() / float(present.len())
     };
     estimate.difference = f64::midpoint(mean(&units.before), mean(&units.after)) - 0.5;
-    Some(estimate)
+    Some(estimate.with_least_error())
 }
 
 /// Mean distances from the window's median; where days are measured, from the day's own.

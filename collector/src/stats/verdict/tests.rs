@@ -96,6 +96,40 @@ fn nothing_constant_and_gaps_have_an_answer() {
     assert!(verdict.p.is_some());
 }
 
+/// Windows that do not overlap have placements that do not vary: p is that of so many independent blocks, not 0.
+#[test]
+fn no_window_is_more_certain_than_its_blocks_are_many() {
+    let (before, after) = windows(&series(8, 4_320, 0.9), 50.0);
+    let rank = verdict(&before, &after, &Limits::default()).rank.unwrap();
+    assert!(rank.p > 1e-14 && rank.p < 1e-3, "{rank:?}");
+    assert!(rank.ci.0 < 0.5 && rank.ci.1 > 0.5, "{rank:?}");
+    let day = |at: i64| Points::new((0..72).map(move |hour| ((at * 24 + hour) * 3_600_000, 0.01 * (hour % 7) as f64 + if at > 0 { 9.0 } else { 0.0 })));
+    let days = verdict(&day(0), &day(3), &Limits::default());
+    assert_eq!(days.findings.unit, Unit::DayMeans);
+    assert!((days.rank.unwrap().p - 0.1).abs() < 1e-6, "{:?}", days.rank);
+}
+
+/// Days that differ are measured where there are enough of them, and one day like them is no change.
+#[test]
+fn days_that_differ_are_measured_on_five_reference_days() {
+    let day = 8_640;
+    let wanders = |seed: u64, references: usize| {
+        let values: Vec<f64> = series(seed, (references + 1) * day, 0.9)
+            .iter()
+            .enumerate()
+            .map(|(at, value)| value + 2.0 * series(seed * 31 + (at / day) as u64, 1, 0.0)[0])
+            .collect();
+        let at = |i: usize| i64::try_from(i).unwrap() * STEP_MS;
+        let points = |from: usize, to: usize| Points::new((from..to).map(|i| (at(i), values[i])));
+        verdict(&points(0, references * day), &points(references * day, references * day + 2_160), &Limits::default())
+    };
+    let alarms = (0..60).filter(|seed| wanders(*seed, 7).p.is_some_and(|p| p < 0.05)).count();
+    assert!(alarms <= 9, "{alarms} of 60");
+    let (few, many) = (wanders(1, 2), wanders(1, 7));
+    assert!(few.words.contains("was not measured") && !few.findings.by_days);
+    assert!(!many.words.contains("one day differs") && many.findings.by_days, "{}", many.words);
+}
+
 /// Twelve hours at different times of day look like a change; the same hours of the day before do not.
 #[test]
 fn a_daily_wave_is_compared_at_the_same_time_of_day() {

@@ -12,8 +12,6 @@ use super::series::{Noise, float};
 const PAIRS: usize = 2_000;
 /// One in so many is shifted.
 const SHIFTED_EACH: usize = 10;
-/// By so many deviations.
-pub const SHIFT_SD: f64 = 0.5;
 const HOURS: usize = 6;
 const ALPHA: f64 = 0.05;
 const NOISES: [Noise; 6] =
@@ -28,12 +26,12 @@ pub struct Discoveries {
     pub power: f64,
 }
 
-/// Ours and Welch's, over so many families.
+/// Ours and Welch's, over so many families whose shifted pairs are shifted by so many deviations.
 #[must_use]
-pub fn discoveries(families: usize) -> (Discoveries, Discoveries) {
+pub fn discoveries(families: usize, shift_sd: f64) -> (Discoveries, Discoveries) {
     let (mut ours, mut naive) = (Vec::new(), Vec::new());
     for family in 0..families {
-        let judged = parallel(PAIRS, |pair| one(family, pair));
+        let judged = parallel(PAIRS, |pair| one(family, pair, shift_sd));
         let mut verdicts: Vec<Verdict> = judged.iter().map(|(verdict, _)| verdict.clone()).collect();
         adjust(&mut verdicts);
         let of_ours = verdicts.iter().map(|verdict| verdict.p_adjusted.is_some_and(|p| p < ALPHA));
@@ -48,10 +46,10 @@ fn is_shifted(pair: usize) -> bool {
     pair.is_multiple_of(SHIFTED_EACH)
 }
 
-fn one(family: usize, pair: usize) -> (Verdict, f64) {
+fn one(family: usize, pair: usize, shift_sd: f64) -> (Verdict, f64) {
     // Counted in tens, so that every kind of noise is shifted as often as the others.
     let noise = NOISES[pair / SHIFTED_EACH % NOISES.len()];
-    let shift = if is_shifted(pair) { SHIFT_SD * noise.sd() } else { 0.0 };
+    let shift = if is_shifted(pair) { shift_sd * noise.sd() } else { 0.0 };
     let scene = Scene { shift, design: Design::Adjacent, ..Scene::stationary(noise) };
     let (before, after) = scene.windows(HOURS, &mut Random::of("family", family * PAIRS + pair));
     let naive = welch(before.values(), after.values(), Alternative::TwoSided).map_or(1.0, |test| test.p);

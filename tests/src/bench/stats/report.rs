@@ -51,9 +51,9 @@ impl Report {
         self.targets.push(Target { what: what.to_owned(), ours, naive: Some(naive), target: Some((sense, bound)) });
     }
 
-    /// A share for information.
-    pub fn say(&mut self, what: &str, naive: f64) {
-        self.targets.push(Target { what: what.to_owned(), ours: f64::NAN, naive: Some(naive), target: None });
+    /// Shares for information; ours may be NaN where there is none.
+    pub fn say(&mut self, what: &str, ours: f64, naive: f64) {
+        self.targets.push(Target { what: what.to_owned(), ours, naive: Some(naive), target: None });
     }
 
     /// What chance adds to a share near a bound: with few runs three standard errors, with all of them nothing.

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, ensure};
 use evenkeel_collector::stats::Alternative;
 use evenkeel_collector::stats::textbook::{self as t, Method};
 use evenkeel_collector::stats::verdict::{Limits, Points, verdict};
-use evenkeel_common::clock;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::random::Random;
 use super::rates::{Scene, parallel};
@@ -80,7 +80,7 @@ pub fn measure(python: Option<&Path>, table: &mut Table) -> Result<()> {
         );
     }
     let windows = windows(Noise::Ar(0.9), 500);
-    let begin = clock::monotonic();
+    let begin = Instant::now();
     black_box(parallel(VERDICTS, |run| {
         let (before, after) = &windows[run % windows.len()];
         judge(before, after)
@@ -109,7 +109,7 @@ fn middle_ms(mut run: impl FnMut() -> f64) -> f64 {
     black_box(run());
     let spent: Vec<f64> = (0..ROUNDS)
         .map(|_| {
-            let begin = clock::monotonic();
+            let begin = Instant::now();
             black_box(run());
             begin.elapsed().as_secs_f64() * 1_000.0
         })
