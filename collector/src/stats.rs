@@ -6,6 +6,7 @@ pub mod changepoint;
 mod descriptive;
 mod error;
 pub mod forecast;
+pub mod fuzz;
 mod ranks;
 pub mod sample_size;
 pub mod seasonality;

@@ -156,7 +156,8 @@ fn finish(at: Option<&[u8]>, value: &[u8], zone: &TimeZone) -> Result<(i64, f64)
             format!("'{}' is not a time; write RFC 3339 (2026-11-20T10:00:00Z) or Unix seconds", show(field))
         })?,
     };
-    let value = number(value).ok_or_else(|| format!("'{}' is not a number; leave a missing value empty", show(value)))?;
+    let value =
+        number(value).ok_or_else(|| format!("'{}' is not a number; leave a missing value empty", show(value)))?;
     Ok((at, value))
 }
 

@@ -133,7 +133,9 @@ fn words(view: &ForecastView, context: &Context) -> String {
         (Some(expected), Some(low), None) => format!(
             "If it goes on like this, {limit} is reached about {expected}{after}; not before {low}, perhaps never."
         ),
-        (None, Some(low), _) => format!("There is no growth towards {limit} to be seen; not before {low}, perhaps never."),
+        (None, Some(low), _) => {
+            format!("There is no growth towards {limit} to be seen; not before {low}, perhaps never.")
+        }
         _ => format!("There is no growth towards {limit}."),
     }
 }
@@ -166,7 +168,8 @@ impl ForecastView {
 
 impl Tabular for ForecastView {
     fn table(&self) -> Table {
-        let (columns, mut row): (Vec<_>, Vec<_>) = self.cells().into_iter().map(|(key, cell)| ((key, key), cell)).unzip();
+        let (columns, mut row): (Vec<_>, Vec<_>) =
+            self.cells().into_iter().map(|(key, cell)| ((key, key), cell)).unzip();
         row.push(Cell::text(&self.words));
         Table::new(&[columns, vec![("words", "words")]].concat(), [row])
     }

@@ -120,7 +120,8 @@ impl PlanView {
 
 impl Tabular for PlanView {
     fn table(&self) -> Table {
-        let (columns, mut row): (Vec<_>, Vec<_>) = self.cells().into_iter().map(|(key, cell)| ((key, key), cell)).unzip();
+        let (columns, mut row): (Vec<_>, Vec<_>) =
+            self.cells().into_iter().map(|(key, cell)| ((key, key), cell)).unzip();
         row.push(Cell::text(&self.words));
         Table::new(&[columns, vec![("words", "words")]].concat(), [row])
     }

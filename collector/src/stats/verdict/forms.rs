@@ -54,7 +54,11 @@ pub(super) fn findings(before: &Points, after: &Points, plan: &Plan) -> Findings
 /// What can be said before anything is compared. What cannot be compared is still counted and described.
 fn nothing(parts: &Parts, before: &Points, after: &Points) -> Findings {
     let compared = parts.has_windows();
-    let described = if compared { (0.0, 0.0) } else { Some(Spread::of(before.values())).map_or((0.0, 0.0), |all| (all.mean, all.sd())) };
+    let described = if compared {
+        (0.0, 0.0)
+    } else {
+        Some(Spread::of(before.values())).map_or((0.0, 0.0), |all| (all.mean, all.sd()))
+    };
     Findings {
         unit: parts.unit,
         form: Form::Mean,
@@ -156,10 +160,7 @@ fn distances(parts: &Parts, was: &Kept, is: &Kept, placed: &Placed) -> Units {
         return parts.units(&was.distances_within(), &is.distances_within());
     }
     let (of_before, of_after) = (middle(&placed.before), middle(&placed.after));
-    parts.units(
-        &was.means_of(|value| (value - of_before).abs()),
-        &is.means_of(|value| (value - of_after).abs()),
-    )
+    parts.units(&was.means_of(|value| (value - of_before).abs()), &is.means_of(|value| (value - of_after).abs()))
 }
 
 /// After / before of the mean distance.

@@ -107,8 +107,11 @@ mod tests {
         let share = |past: &Points| empirical_null(past, hour, &Limits::default());
         let quiet = share(&past(&series(1, 360 * 40, 0.5))).unwrap();
         assert!(quiet <= 0.10, "{quiet}");
-        let steps: Vec<f64> =
-            series(2, 360 * 40, 0.5).iter().enumerate().map(|(at, value)| value + 0.3 * float(at / 360 * 7 % 5)).collect();
+        let steps: Vec<f64> = series(2, 360 * 40, 0.5)
+            .iter()
+            .enumerate()
+            .map(|(at, value)| value + 0.3 * float(at / 360 * 7 % 5))
+            .collect();
         assert!(share(&past(&steps)).unwrap() > 0.3);
         assert_eq!(share(&past(&series(3, 360 * 10, 0.5))), None);
         assert_eq!(share(&Points::default()), None);

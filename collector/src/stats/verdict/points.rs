@@ -84,9 +84,9 @@ impl Points {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds below 2^53")]
     pub fn rates(&self) -> Self {
         let pairs = self.at_ms.windows(2).zip(self.values.windows(2));
-        let rates = pairs.filter(|(_, values)| values[1] >= values[0]).map(|(at, values)| {
-            (at[1], (values[1] - values[0]) / (at[1].saturating_sub(at[0]) as f64 / 1_000.0))
-        });
+        let rates = pairs
+            .filter(|(_, values)| values[1] >= values[0])
+            .map(|(at, values)| (at[1], (values[1] - values[0]) / (at[1].saturating_sub(at[0]) as f64 / 1_000.0)));
         Self::new(rates.collect::<Vec<_>>())
     }
 

@@ -56,7 +56,8 @@ fn false_alarms(report: &mut Report, runs: usize) {
         for (name, noise) in STATIONARY {
             cell(report, "stationary, windows side by side", name, &Scene::stationary(noise), hours, runs, true);
         }
-        for (name, noise) in [("AR(1) 0.9 + daily wave", Noise::Ar(0.9)), ("AR(1) 0.99 + daily wave", Noise::Ar(0.99))] {
+        for (name, noise) in [("AR(1) 0.9 + daily wave", Noise::Ar(0.9)), ("AR(1) 0.99 + daily wave", Noise::Ar(0.99))]
+        {
             let scene = Scene { wave: 3.0, design: Design::SameTime(1), ..Scene::stationary(noise) };
             cell(report, "same time of day, a day apart", name, &scene, hours, runs, true);
         }

@@ -27,9 +27,9 @@ impl Random {
     #[must_use]
     pub fn of(case: &str, run: usize) -> Self {
         // FNV-1a of the name, so that a new case changes no other one.
-        let name = case.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let name = case
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         Self::new(name ^ (run as u64).wrapping_mul(0xD134_2543_DE82_EF95))
     }
 

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use evenkeel_collector::stats::Alternative;
 use evenkeel_collector::stats::textbook::{Method, brown_forsythe, mann_whitney, welch};
 use evenkeel_collector::stats::verdict::{Estimate, Limits, Points, verdict};
-use evenkeel_collector::stats::Alternative;
 
 use super::random::Random;
 use super::series::{DAY, HOUR, Noise, float, points, wave};
@@ -175,7 +175,10 @@ pub fn parallel<T: Send>(runs: usize, one: impl Fn(usize) -> T + Sync) -> Vec<T>
             })
             .collect();
         // A run that panics ends the measurement: its numbers would be wrong.
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|why| std::panic::resume_unwind(why))).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|why| std::panic::resume_unwind(why)))
+            .collect()
     });
     results.sort_unstable_by_key(|(run, _)| *run);
     results.into_iter().map(|(_, result)| result).collect()

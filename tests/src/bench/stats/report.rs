@@ -95,7 +95,11 @@ const fn word(met: Option<bool>) -> &'static str {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} calibration: {} runs a case, readings 10 s apart, alpha 0.05, fixed seeds", self.kind, self.runs)?;
+        writeln!(
+            f,
+            "{} calibration: {} runs a case, readings 10 s apart, alpha 0.05, fixed seeds",
+            self.kind, self.runs
+        )?;
         writeln!(f, "a case passes when primary, mean, rank and spread are all at most 0.06")?;
         if self.kind != "full" {
             writeln!(f, "with so few runs chance is allowed three standard errors: {:.3}", self.allowance(0.06))?;
@@ -122,10 +126,19 @@ impl fmt::Display for Report {
             }
             writeln!(f, " {}", word(self.cell_met(cell)))?;
         }
-        if let Some(cell) = self.cells.iter().filter(|cell| cell.limit.is_some()).max_by(|a, b| {
-            worst(&a.rates).total_cmp(&worst(&b.rates))
-        }) {
-            writeln!(f, "\nworst of the cases that are held: {:.3} ({}, {} h)", worst(&cell.rates), cell.name, cell.hours)?;
+        if let Some(cell) = self
+            .cells
+            .iter()
+            .filter(|cell| cell.limit.is_some())
+            .max_by(|a, b| worst(&a.rates).total_cmp(&worst(&b.rates)))
+        {
+            writeln!(
+                f,
+                "\nworst of the cases that are held: {:.3} ({}, {} h)",
+                worst(&cell.rates),
+                cell.name,
+                cell.hours
+            )?;
         }
         writeln!(f, "\n{:46} {:>8} {:>8} {:>10}", "", "evenkeel", "naive", "target")?;
         for target in &self.targets {

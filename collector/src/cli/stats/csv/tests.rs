@@ -6,7 +6,10 @@ fn read_series(text: &str) -> Result<Rows, CsvError> {
 
 fn same(rows: &Rows, expected: &[(i64, f64)]) -> bool {
     rows.len() == expected.len()
-        && rows.iter().zip(expected).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() < 1e-12 || a.1.is_nan() && b.1.is_nan())
+        && rows
+            .iter()
+            .zip(expected)
+            .all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() < 1e-12 || a.1.is_nan() && b.1.is_nan())
 }
 
 #[test]

@@ -34,8 +34,8 @@ pub(super) fn judge(
         if found.is_there() { Some(true) } else { (found.profiles >= DAYS_MIN).then_some(false) }
     });
     let limits = Limits { cycle, ..limits };
-    let null_share = Layout::of(&windows.before, &windows.after)
-        .and_then(|layout| null_share(history, layout, &limits, remembered));
+    let null_share =
+        Layout::of(&windows.before, &windows.after).and_then(|layout| null_share(history, layout, &limits, remembered));
     let verdict = verdict(&windows.before, &windows.after, &Limits { null_share, ..limits });
     if matches!(limits.threshold, Threshold::Share(_)) && verdict.threshold.is_some() && is_zero(&verdict) {
         return Err(Fail::usage("the mean before is 0, so a percentage of it is no threshold")

@@ -40,8 +40,7 @@ pub(super) async fn fetch(
             .hint("--before is the earlier period; both are FROM..TO, and TO is not part of it"));
     }
     let known = CATALOGUE.iter().find(|metric| metric.name == asked.metric);
-    let is_counter =
-        known.map_or_else(|| asked.metric.ends_with("_total"), |metric| metric.kind == Kind::Counter);
+    let is_counter = known.map_or_else(|| asked.metric.ends_with("_total"), |metric| metric.kind == Kind::Counter);
     let own = known.and_then(|metric| metric.better).map(|better| match better {
         metric::Better::Lower => Better::Lower,
         metric::Better::Higher => Better::Higher,

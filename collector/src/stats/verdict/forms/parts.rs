@@ -4,8 +4,8 @@ use super::super::blocks::{BLOCKS, missing_share};
 use super::super::unit::{Plan, Remark, Unit};
 use super::kept::Kept;
 use crate::stats::float;
-use crate::stats::verdict::engine::{self, Estimate};
 use crate::stats::verdict::Points;
+use crate::stats::verdict::engine::{self, Estimate};
 
 const DAY_MS: i64 = 86_400_000;
 /// Least worth of the blocks of two windows. At 4 a slow series under white noise, whose dependence an hour hardly shows,
