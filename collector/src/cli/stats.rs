@@ -65,18 +65,12 @@ fn short(value: f64) -> String {
 #[expect(clippy::cast_possible_truncation, reason = "clamped to a million years")]
 fn lasting(seconds: f64) -> String {
     let seconds = seconds.clamp(0.0, 3.2e13).ceil() as i64;
-    let unit = match seconds {
-        ..=119 => 1,
-        ..=7_199 => 60,
-        ..=172_799 => 3_600,
-        _ => 86_400,
+    let (unit, word) = match seconds {
+        s if s < 120 => (1, "seconds"),
+        s if s < 7_200 => (60, "minutes"),
+        s if s < 172_800 => (3_600, "hours"),
+        _ => (86_400, "days"),
     };
     let whole = (seconds + unit - 1) / unit;
-    let word = match unit {
-        1 => "seconds",
-        60 => "minutes",
-        3_600 => "hours",
-        _ => "days",
-    };
     format!("{whole} {word}")
 }

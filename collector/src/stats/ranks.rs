@@ -34,9 +34,14 @@ const DIGIT_BITS: u32 = 11;
 const DIGITS: usize = 1 << DIGIT_BITS;
 const PASSES: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
 
+/// Eleven bits of a key, always a small number.
+#[expect(clippy::cast_possible_truncation, reason = "masked to 11 bits")]
+const fn digit(key: u64, pass: usize) -> usize {
+    (key >> (DIGIT_BITS as usize * pass)) as usize & (DIGITS - 1)
+}
+
 /// Sorts by digits of 11 bits, the lowest first (Seward 1954); a digit that is the same in all keys is skipped.
 fn by_radix(mut keys: Vec<u64>) -> Vec<u64> {
-    let digit = |key: u64, pass: usize| (key >> (DIGIT_BITS as usize * pass)) as usize & (DIGITS - 1);
     let mut counts = vec![[0_usize; DIGITS]; PASSES];
     for key in &keys {
         for (pass, counts) in counts.iter_mut().enumerate() {

@@ -80,7 +80,7 @@ fn as_family(results: Vec<Result<Verdict, ErrorView>>) -> Vec<Result<Verdict, Er
     let mut verdicts: Vec<Verdict> = results.iter().filter_map(|result| result.as_ref().ok().cloned()).collect();
     adjust(&mut verdicts);
     let mut verdicts = verdicts.into_iter();
-    results.into_iter().map(|result| result.and_then(|own| Ok(verdicts.next().unwrap_or(own)))).collect()
+    results.into_iter().map(|result| result.map(|own| verdicts.next().unwrap_or(own))).collect()
 }
 
 fn write(lines: &[String], results: &[Result<Verdict, ErrorView>], context: &Context) -> Result<(), Fail> {
