@@ -4,6 +4,7 @@
 pub mod calibrate;
 mod families;
 mod fourier;
+mod levels;
 mod noop;
 pub mod random;
 pub mod rates;

@@ -1,6 +1,7 @@
 //! The calibration: false alarms, power, false discoveries and the action that does nothing, with fixed seeds.
 
 use super::families::discoveries;
+use super::levels::{false_points, found};
 use super::noop::helped;
 use super::rates::{Design, Rates, Scene, rates};
 use super::report::{Cell, Report};
@@ -15,6 +16,8 @@ const WINDOWS: [usize; 3] = [1, 6, 24];
 /// Largest share of false alarms, of false discoveries and of actions that come out as helped.
 const FALSE_MAX: f64 = 0.06;
 const DISCOVERY_MAX: f64 = 0.05;
+/// Largest mean number of false change points of a series.
+const POINTS_MAX: f64 = 0.2;
 /// Power that the plan's procedure had in a family. The plan does not say how large its shifts were; here one deviation is
 /// held to it, and half a deviation is shown.
 const POWER_MIN: f64 = 0.70;
@@ -40,7 +43,7 @@ pub fn calibrate(runs: usize, say: &dyn Fn(&str)) -> Report {
     beyond(&mut report, runs);
     say("power");
     power(&mut report, runs);
-    say("families and actions that do nothing");
+    say("families, actions that do nothing and change points");
     whole(&mut report, runs);
     report
 }
@@ -122,5 +125,11 @@ fn whole(report: &mut Report, runs: usize) {
         let found = helped(hours, runs);
         report.target(&format!("action that does nothing, {hours} h"), found.ours, found.naive, "<=", FALSE_MAX);
         report.say(&format!("the same by Welch over ten minutes, {hours} h"), f64::NAN, found.naive_short);
+    }
+    for (phi, n) in [(0.9, 360), (0.9, 720), (0.99, 360), (0.99, 720)] {
+        let what = format!("false change points a series, AR(1) {phi}, {n} values");
+        report.target(&what, false_points(phi, n, runs), f64::NAN, "<=", POINTS_MAX);
+        let what = format!("a shift of 3 sd found in them, AR(1) {phi}, {n}");
+        report.say(&what, found(phi, n, 3.0, runs), f64::NAN);
     }
 }

@@ -46,14 +46,14 @@ impl Report {
         Self { runs, kind, cells: Vec::new(), targets: Vec::new() }
     }
 
-    /// A share that is held to a target.
+    /// A share, or a mean number, that is held to a target; `naive` may be NaN where there is none.
     pub fn target(&mut self, what: &str, ours: f64, naive: f64, sense: &'static str, bound: f64) {
-        self.targets.push(Target { what: what.to_owned(), ours, naive: Some(naive), target: Some((sense, bound)) });
+        self.targets.push(Target { what: what.to_owned(), ours, naive: number(naive), target: Some((sense, bound)) });
     }
 
     /// Shares for information; ours may be NaN where there is none.
     pub fn say(&mut self, what: &str, ours: f64, naive: f64) {
-        self.targets.push(Target { what: what.to_owned(), ours, naive: Some(naive), target: None });
+        self.targets.push(Target { what: what.to_owned(), ours, naive: number(naive), target: None });
     }
 
     /// What chance adds to a share near a bound: with few runs three standard errors, with all of them nothing.
@@ -78,6 +78,10 @@ impl Report {
         let cells = self.cells.iter().all(|cell| self.cell_met(cell) != Some(false));
         cells && self.targets.iter().all(|target| self.target_met(target) != Some(false))
     }
+}
+
+fn number(share: f64) -> Option<f64> {
+    (!share.is_nan()).then_some(share)
 }
 
 /// The worst of all forms, the primary one among them.
@@ -140,12 +144,12 @@ impl fmt::Display for Report {
                 cell.hours
             )?;
         }
-        writeln!(f, "\n{:46} {:>8} {:>8} {:>10}", "", "evenkeel", "naive", "target")?;
+        writeln!(f, "\n{:52} {:>8} {:>8} {:>10}", "", "evenkeel", "naive", "target")?;
         for target in &self.targets {
             let ours = if target.ours.is_nan() { String::new() } else { format!("{:.3}", target.ours) };
             let naive = target.naive.map_or(String::new(), |share| format!("{share:.3}"));
             let bound = target.target.map_or(String::new(), |(sense, bound)| format!("{sense} {bound:.2}"));
-            let line = format!("{:46} {ours:>8} {naive:>8} {bound:>10} {}", target.what, word(self.target_met(target)));
+            let line = format!("{:52} {ours:>8} {naive:>8} {bound:>10} {}", target.what, word(self.target_met(target)));
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())
