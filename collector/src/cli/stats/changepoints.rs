@@ -16,8 +16,8 @@ use crate::view::Time;
 
 pub(super) const HELP: &str = "\
 A series is CSV: time,value, in any order. Blocks large enough to depend little on each other are searched for levels, \
-and every proposed point is tested again with the engine of `stats verdict`; on a series without a change about one in \
-seven has a false point. Rows are taken to lie at equal distances.
+and every proposed point is tested again with the engine of `stats verdict`; of series without a change about \
+one in twenty has a false point. Rows are taken to lie at equal distances.
 
 JSON: {\"points\":[{\"index\" (first row of the new level, from 0, in order of time),\"time\",\"before\",\"after\" (means \
 of both levels),\"p\",\"verdict\":\"changed\"|\"improved\"|\"degraded\"}]}.";
