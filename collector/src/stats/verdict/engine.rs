@@ -139,15 +139,15 @@ pub(super) fn one_sample(differences: &[Option<f64>], r_least: f64) -> Option<Es
 }
 
 /// One day against earlier ones at the same time of day: what days differ by is measured on the earlier ones, so nothing is
-/// assumed of how the readings of a day depend on each other (the prediction interval of a normal sample).
+/// assumed of how the readings of a day depend on each other (the prediction interval of a normal sample). One degree of
+/// freedom is given up because neighbouring days are a little alike: a window across midnight shares a day with the next.
 pub(super) fn day_against(before: &[Option<f64>], after: &[Option<f64>]) -> Option<Estimate> {
     let (a, b) = (demean(before), demean(after));
-    if a.n < 2.0 || b.n < 1.0 {
+    if a.n < 3.0 || b.n < 1.0 {
         return None;
     }
-    let df = a.n - 1.0;
-    let error = (a.squares / df * (1.0 / a.n + 1.0)).sqrt();
-    Some(Estimate { difference: b.mean - a.mean, error, df, k_eff: a.n, r: 0.0 })
+    let error = (a.squares / (a.n - 1.0) * (1.0 / a.n + 1.0)).sqrt();
+    Some(Estimate { difference: b.mean - a.mean, error, df: a.n - 2.0, k_eff: a.n, r: 0.0 })
 }
 
 /// Days: taken to be independent.
