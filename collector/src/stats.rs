@@ -6,6 +6,7 @@ pub mod changepoint;
 mod descriptive;
 mod error;
 pub mod forecast;
+pub mod fuzz;
 mod ranks;
 pub mod sample_size;
 pub mod seasonality;
@@ -21,7 +22,7 @@ pub use textbook::{BrownForsythe, Welch, brown_forsythe, welch};
 
 /// Checks what every two-sample test needs.
 fn check(x: &[f64], y: &[f64], needed: usize) -> Result<(), StatsError> {
-    if x.iter().chain(y).any(|value| !value.is_finite()) {
+    if !sums::all_finite(x) || !sums::all_finite(y) {
         return Err(StatsError::NonFinite);
     }
     match x.len().min(y.len()) {
@@ -32,13 +33,15 @@ fn check(x: &[f64], y: &[f64], needed: usize) -> Result<(), StatsError> {
 
 /// Checks what every one-sample test needs.
 fn check_one(x: &[f64], needed: usize) -> Result<(), StatsError> {
-    check(x, x, needed)
+    if !sums::all_finite(x) {
+        return Err(StatsError::NonFinite);
+    }
+    if x.len() < needed { Err(StatsError::TooFew { n: x.len(), needed }) } else { Ok(()) }
 }
 
 /// The variance that rounding alone can make of values that do not vary.
 fn rounding(x: &[f64], y: &[f64]) -> f64 {
-    let largest = x.iter().chain(y).fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    (8.0 * f64::EPSILON * largest).powi(2)
+    (8.0 * f64::EPSILON * sums::largest(x).max(sums::largest(y))).powi(2)
 }
 
 /// A count as a number.

@@ -524,19 +524,33 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_s
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what happened, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -l data-dir -d 'Directory of the databases' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l output -d 'How data is written' -r -f -a "table\t'For people'
 json\t'For programs: one document'
 csv\t'For spreadsheets: a header and a line a row'"
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -l file -d 'Write data to this file instead of standard output' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -s v -l verbose -d 'Say more on standard error; twice for even more'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -f -a "test" -d 'Run one of the textbook\'s tests on a case from standard input. They take values to be independent, which readings some seconds apart are not'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "test" -d 'Run one of the textbook\'s tests on a case from standard input or on files. They take values to be independent, which readings some seconds apart are not'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "verdict" -d 'Did a change shift a series? Honest on readings that depend on each other'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "changepoints" -d 'Find where a series changes its level'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "anomalies" -d 'Score how unusual each value is, from the values before it alone'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "forecast" -d 'When does a growing series reach a limit?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "seasonality" -d 'Is there a daily or a weekly cycle?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "sample-size" -d 'How long must be measured to see an effect?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l x -d 'First sample' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l y -d 'Second sample, where the test takes two' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l alternative -d 'Which difference counts: of x and y, or of x and a parameter' -r -f -a "two-sided\t''
+less\t''
+greater\t''"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l method -d 'How p of a rank test is found [default: exact where that is fast]' -r -f -a "exact\t''
+asymptotic\t''"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l param -d 'A parameter of the test, such as mu=5, low=-1, dist=norm; may be given again' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -546,10 +560,108 @@ json\t'For programs: one document'
 csv\t'For spreadsheets: a header and a line a row'"
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l file -d 'Write data to this file instead of standard output' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l batch -d 'A case a line; a result a line, in order, errors among them'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -l batch -d 'A case a line on standard input; a result a line, in order, errors among them'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "test" -d 'Run one of the textbook\'s tests on a case from standard input. They take values to be independent, which readings some seconds apart are not'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l before -d 'Series before the change: a CSV file, - for standard input, or with --vm a period FROM..TO' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l after -d 'Series after the change; the same' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l vm -d 'Read both periods of this VM from the collector: name, UUID or unique beginning' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l metric -d 'Its metric; of counters the rate' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l device -d 'Its device, such as vda, where the metric has several' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l better -d 'Which way is better [default: with --vm the metric\'s own; else none, and a difference is \'changed\']' -r -f -a "lower\t'Less is better'
+higher\t'More is better'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l threshold -d 'From where an effect matters: 5% of the mean before, 0.2sd of its standard deviations, or a number in the series\' unit [default: 5%, or 0.2sd where the mean is below one deviation]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l history -d 'A longer past of the same series, to look for a daily cycle and to measure how often the test cries wolf on it [default: the series before]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l counter -d 'The files hold a counter: compare its growth per second'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -l batch -d 'Read lines before.csv<TAB>after.csv from standard input and judge all as one family: a result a line, in order, errors among them. A third column is a --history'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from verdict" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l input -d 'The series, or - for standard input' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l better -d 'Which way is better [default: none, and every point is \'changed\']' -r -f -a "lower\t'Less is better'
+higher\t'More is better'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -l counter -d 'The file holds a counter: look at its growth per second'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from changepoints" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l input -d 'The series, or - for standard input' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from anomalies" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l input -d 'The series, or - for standard input' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l limit -d 'The limit, in the series\' unit' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -l falling -d 'The series falls to the limit, as free space does'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from forecast" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l input -d 'The series, or - for standard input' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -l counter -d 'The file holds a counter: look at its growth per second'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from seasonality" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l input -d 'The series, or - for standard input' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l effect -d 'The effect to be seen: 5% of the mean, 0.2sd of the standard deviation, or a number in the series\' unit' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l alpha -d 'Significance' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l power -d 'Probability of finding the effect' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -l counter -d 'The file holds a counter: look at its growth per second'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from sample-size" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "test" -d 'Run one of the textbook\'s tests on a case from standard input or on files. They take values to be independent, which readings some seconds apart are not'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "verdict" -d 'Did a change shift a series? Honest on readings that depend on each other'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "changepoints" -d 'Find where a series changes its level'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "anomalies" -d 'Score how unusual each value is, from the values before it alone'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "forecast" -d 'When does a growing series reach a limit?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "seasonality" -d 'Is there a daily or a weekly cycle?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "sample-size" -d 'How long must be measured to see an effect?'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l data-dir -d 'Directory of the databases' -r -F
@@ -597,4 +709,10 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "show" -d 'Show an action'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "wait" -d 'Wait for the end of an action'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from activity" -f -a "list" -d 'List what happened, oldest first'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "test" -d 'Run one of the textbook\'s tests on a case from standard input. They take values to be independent, which readings some seconds apart are not'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "test" -d 'Run one of the textbook\'s tests on a case from standard input or on files. They take values to be independent, which readings some seconds apart are not'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "verdict" -d 'Did a change shift a series? Honest on readings that depend on each other'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "changepoints" -d 'Find where a series changes its level'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "anomalies" -d 'Score how unusual each value is, from the values before it alone'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "forecast" -d 'When does a growing series reach a limit?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "seasonality" -d 'Is there a daily or a weekly cycle?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "sample-size" -d 'How long must be measured to see an effect?'

@@ -14,3 +14,4 @@ mod main_job;
 mod net;
 mod once;
 mod probes;
+mod stats;

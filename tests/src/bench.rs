@@ -1,4 +1,5 @@
-//! Measurements of what the agent costs, beside a peer in the same run: `tests/bench`.
+//! Measurements of what the agent costs and of how good and fast the statistics are, beside peers in the same run:
+//! `tests/bench`.
 //!
 //! CPU is what the kernel's scheduler counted (`/proc/PID/task/*/schedstat`), memory is PSS, bytes are those of IP
 //! packets. Ratios travel to other machines, absolute figures do not.
@@ -9,5 +10,6 @@ pub mod exporter;
 pub mod memory;
 pub mod query;
 pub mod scripted;
+pub mod stats;
 pub mod table;
 pub mod wire;

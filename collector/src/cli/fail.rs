@@ -89,6 +89,12 @@ impl Fail {
     }
 }
 
+impl From<Fail> for ErrorView {
+    fn from(fail: Fail) -> Self {
+        fail.error
+    }
+}
+
 impl From<ErrorView> for Fail {
     fn from(error: ErrorView) -> Self {
         Self { error, quiet: false }

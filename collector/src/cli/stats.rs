@@ -1,78 +1,76 @@
-//! `evenkeel stats …`: statistics on files and standard input; no collector is asked.
+//! `evenkeel stats …`: statistics on files and standard input. Only `verdict --vm` asks the collector.
 
+mod anomalies;
 mod case;
+mod changepoints;
+mod csv;
+mod forecast;
+mod input;
+mod sample_size;
+mod seasonality;
+mod test;
+mod threshold;
+mod verdict;
 
-use std::io::{BufRead as _, Read as _};
-
-use clap::{Args, Subcommand};
-use serde_json::Value;
+use clap::Subcommand;
 
 use super::context::Context;
 use super::fail::{Exit, Fail};
-use crate::view::error::ErrorKind;
-
-/// A case on standard input, at most; a larger one is an error, not memory.
-const CASE_MAX_BYTES: u64 = 1 << 30;
 
 /// Verbs of `stats`.
 #[derive(Debug, Subcommand)]
 pub enum StatsVerb {
-    /// Run one of the textbook's tests on a case from standard input. They take values to be independent, which readings
-    /// some seconds apart are not.
-    #[command(after_long_help = TEST_HELP)]
-    Test(TestArgs),
-}
-
-const TEST_HELP: &str = "A case is a JSON object such as \
-{\"test\":\"t_welch\",\"x\":[1,2,4],\"y\":[2,3,5],\"alternative\":\"two-sided\",\"params\":{}}. \
-Tests: t_1samp, t_2samp, t_welch, t_paired, wilcoxon, mann_whitney, f_var, levene, brown_forsythe, shapiro, ad_normal, \
-ad_specified, cvm_normal, cvm_specified, cvm_2samp, ks_1samp, ks_2samp, lilliefors, tost_welch, tost_paired, \
-anova_oneway, benjamini_hochberg, holm, binomial_ci, power_t2, effect_sizes, lag1_autocorr.
-
-The result is a JSON object; of data that cannot be tested it is {\"error\":{\"kind\",\"message\"}}, with exit code 1.";
-
-/// Options of `stats test`.
-#[derive(Debug, Args)]
-pub struct TestArgs {
-    /// A case a line; a result a line, in order, errors among them.
-    #[arg(long)]
-    batch: bool,
+    /// Run one of the textbook's tests on a case from standard input or on files. They take values to be independent,
+    /// which readings some seconds apart are not.
+    #[command(after_long_help = test::HELP)]
+    Test(test::TestArgs),
+    /// Did a change shift a series? Honest on readings that depend on each other.
+    Verdict(Box<verdict::VerdictArgs>),
+    /// Find where a series changes its level.
+    #[command(after_long_help = changepoints::HELP)]
+    Changepoints(changepoints::ChangepointsArgs),
+    /// Score how unusual each value is, from the values before it alone.
+    #[command(after_long_help = anomalies::HELP)]
+    Anomalies(anomalies::AnomaliesArgs),
+    /// When does a growing series reach a limit?
+    #[command(after_long_help = forecast::HELP)]
+    Forecast(forecast::ForecastArgs),
+    /// Is there a daily or a weekly cycle?
+    #[command(after_long_help = seasonality::HELP)]
+    Seasonality(seasonality::SeasonalityArgs),
+    /// How long must be measured to see an effect?
+    #[command(after_long_help = sample_size::HELP)]
+    SampleSize(sample_size::SampleSizeArgs),
 }
 
 /// Runs a verb.
 pub fn run(verb: &StatsVerb, context: &Context) -> Result<Exit, Fail> {
     match verb {
-        StatsVerb::Test(args) => test(args, context),
+        StatsVerb::Test(args) => test::run(args, context),
+        StatsVerb::Verdict(args) => verdict::run(args, context),
+        StatsVerb::Changepoints(args) => changepoints::run(args, context),
+        StatsVerb::Anomalies(args) => anomalies::run(args, context),
+        StatsVerb::Forecast(args) => forecast::run(args, context),
+        StatsVerb::Seasonality(args) => seasonality::run(args, context),
+        StatsVerb::SampleSize(args) => sample_size::run(args, context),
     }
 }
 
-fn test(args: &TestArgs, context: &Context) -> Result<Exit, Fail> {
-    let unreadable = |error: std::io::Error| Fail::usage(format!("standard input cannot be read: {error}"));
-    let mut failed = false;
-    let mut results = Vec::new();
-    let mut one = |text: &str| {
-        let result = match serde_json::from_str::<Value>(text) {
-            Ok(case) => case::run(&case).map_err(|error| error.to_json()),
-            Err(error) => {
-                Err(case::CaseError { kind: "unreadable", message: format!("this is no JSON: {error}") }.to_json())
-            }
-        };
-        failed |= result.is_err();
-        let (Ok(value) | Err(value)) = result;
-        results.extend_from_slice(value.to_string().as_bytes());
-        results.push(b'\n');
+/// Three digits, for a sentence.
+fn short(value: f64) -> String {
+    super::table::Cell::Number(value).shown(&jiff::tz::TimeZone::UTC, evenkeel_common::time::UnixMs(0))
+}
+
+/// Seconds in words that people use: two units are enough.
+#[expect(clippy::cast_possible_truncation, reason = "clamped to a million years")]
+fn lasting(seconds: f64) -> String {
+    let seconds = seconds.clamp(0.0, 3.2e13).ceil() as i64;
+    let (unit, word) = match seconds {
+        s if s < 120 => (1, "seconds"),
+        s if s < 7_200 => (60, "minutes"),
+        s if s < 172_800 => (3_600, "hours"),
+        _ => (86_400, "days"),
     };
-    let input = std::io::stdin().lock().take(CASE_MAX_BYTES);
-    if args.batch {
-        for line in std::io::BufReader::new(input).lines() {
-            one(&line.map_err(unreadable)?);
-        }
-    } else {
-        let mut text = String::new();
-        let mut input = input;
-        input.read_to_string(&mut text).map_err(unreadable)?;
-        one(&text);
-    }
-    context.output.write(&results)?;
-    Ok(if failed { Exit::Bad(ErrorKind::Failed) } else { Exit::Ok })
+    let whole = (seconds + unit - 1) / unit;
+    format!("{whole} {word}")
 }

@@ -3,13 +3,16 @@
 use super::float;
 
 /// A key that orders as the value does, for values without NaN; sorting whole numbers is faster than sorting floats.
-const fn key(value: f64) -> u64 {
+#[must_use]
+pub const fn key(value: f64) -> u64 {
     // −0 and 0 are the same value and must tie.
     let bits = if value == 0.0 { 0 } else { value.to_bits() };
     if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
 }
 
-const fn value(key: u64) -> f64 {
+/// The value of a key.
+#[must_use]
+pub const fn value(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
@@ -17,8 +20,53 @@ const fn value(key: u64) -> f64 {
 #[must_use]
 pub fn sorted(values: &[f64]) -> Vec<f64> {
     let mut keys: Vec<u64> = values.iter().map(|value| key(*value)).collect();
-    keys.sort_unstable();
+    if keys.len() < RADIX_MIN {
+        keys.sort_unstable();
+    } else {
+        keys = by_radix(keys);
+    }
     keys.into_iter().map(value).collect()
+}
+
+/// Values from which sorting by digits is faster than by comparison.
+const RADIX_MIN: usize = 4_096;
+const DIGIT_BITS: u32 = 11;
+const DIGITS: usize = 1 << DIGIT_BITS;
+const PASSES: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
+
+/// Eleven bits of a key, always a small number.
+#[expect(clippy::cast_possible_truncation, reason = "masked to 11 bits")]
+const fn digit(key: u64, pass: usize) -> usize {
+    (key >> (DIGIT_BITS as usize * pass)) as usize & (DIGITS - 1)
+}
+
+/// Sorts by digits of 11 bits, the lowest first (Seward 1954); a digit that is the same in all keys is skipped.
+fn by_radix(mut keys: Vec<u64>) -> Vec<u64> {
+    let mut counts = vec![[0_usize; DIGITS]; PASSES];
+    for key in &keys {
+        for (pass, counts) in counts.iter_mut().enumerate() {
+            counts[digit(*key, pass)] += 1;
+        }
+    }
+    let mut other = vec![0_u64; keys.len()];
+    for (pass, counts) in counts.iter_mut().enumerate() {
+        if counts.contains(&keys.len()) {
+            continue;
+        }
+        let mut before = 0;
+        for count in counts.iter_mut() {
+            let own = *count;
+            *count = before;
+            before += own;
+        }
+        for key in &keys {
+            let place = &mut counts[digit(*key, pass)];
+            other[*place] = *key;
+            *place += 1;
+        }
+        std::mem::swap(&mut keys, &mut other);
+    }
+    keys
 }
 
 /// The values in ascending order, each with the place it had.
@@ -117,6 +165,13 @@ mod tests {
             let mut naive = values.clone();
             naive.sort_by(f64::total_cmp);
             prop_assert_eq!(sorted(&values), naive);
+        }
+
+        #[test]
+        fn digits_sort_as_comparisons_do(keys in prop::collection::vec(prop_oneof![any::<u64>(), 0_u64..5], 0..200)) {
+            let mut naive = keys.clone();
+            naive.sort_unstable();
+            prop_assert_eq!(by_radix(keys), naive);
         }
 
         #[test]

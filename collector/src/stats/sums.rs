@@ -12,9 +12,62 @@ pub fn sum(values: &[f64]) -> f64 {
     sum_of(values, |value| value)
 }
 
+/// Values up to which every single addition is compensated.
+const FEW: usize = 4_096;
+/// Values of a chunk of a long sample: its lanes are added plainly, with an error of a few last digits that does not grow
+/// with n, and the chunks' sums are compensated.
+const CHUNK: usize = 16 * LANES;
+
 /// The same of a function of each value.
 #[must_use]
 pub fn sum_of(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    if values.len() <= FEW {
+        return compensated(values, of);
+    }
+    let (chunks, rest) = values.as_chunks::<CHUNK>();
+    let of_chunk = |chunk: &[f64; CHUNK]| -> f64 {
+        let mut lanes = [0.0_f64; LANES];
+        for part in chunk.as_chunks::<LANES>().0 {
+            for (lane, value) in lanes.iter_mut().zip(part) {
+                *lane += of(*value);
+            }
+        }
+        (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]))
+    };
+    let mut parts: Vec<f64> = chunks.iter().map(of_chunk).collect();
+    parts.push(compensated(rest, of));
+    compensated(&parts, |part| part)
+}
+
+/// Whether all values are finite.
+#[must_use]
+pub fn all_finite(values: &[f64]) -> bool {
+    // 0 times anything that is not finite is NaN, which no further sum loses; without branches it runs in lanes.
+    let mut lanes = [0.0_f64; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane += value * 0.0;
+        }
+    }
+    lanes.iter().sum::<f64>() == 0.0 && rest.iter().all(|value| value.is_finite())
+}
+
+/// The largest size of a value; 0 of nothing.
+#[must_use]
+pub fn largest(values: &[f64]) -> f64 {
+    let mut lanes = [0.0_f64; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            let size = value.abs();
+            *lane = if size > *lane { size } else { *lane };
+        }
+    }
+    rest.iter().map(|value| value.abs()).chain(lanes).fold(0.0, f64::max)
+}
+
+fn compensated(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
     let mut sums = [0.0_f64; LANES];
     let mut errors = [0.0_f64; LANES];
     let mut add = |lane: usize, value: f64| {
@@ -95,6 +148,29 @@ mod tests {
         assert!((offset.variance() - 30.0).abs() < 1e-12);
         assert!(Spread::of(&[0.1; 1000]).squares < 1e-25);
         assert_eq!(Spread::of(&[]), Spread { n: 0.0, mean: 0.0, squares: 0.0 });
+    }
+
+    #[test]
+    fn long_samples_keep_their_digits() {
+        let values: Vec<f64> = (0..100_003).map(|at| 1e9 + f64::from(at % 10)).collect();
+        let exact = 1e9 * 100_003.0 + (0..100_003).map(|at| f64::from(at % 10)).sum::<f64>();
+        assert!((sum(&values) - exact).abs() <= 1e-15 * exact, "{} {exact}", sum(&values));
+        let spread = Spread::of(&values);
+        assert!((spread.squares / spread.n - 8.25).abs() < 1e-3, "{spread:?}");
+    }
+
+    #[test]
+    fn what_is_not_finite_is_seen_wherever_it_is() {
+        for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for at in 0..20 {
+                let mut values = vec![f64::MAX; 20];
+                assert!(all_finite(&values));
+                values[at] = wrong;
+                assert!(!all_finite(&values), "{wrong} at {at}");
+            }
+        }
+        assert!(all_finite(&[]));
+        assert_eq!((largest(&[]), largest(&[1.0, -3.0, 2.0]), largest(&[-1.0; 9])), (0.0, 3.0, 1.0));
     }
 
     proptest! {

@@ -52,3 +52,6 @@ pub enum Method {
     /// From the normal approximation, or the limit for many values.
     Asymptotic,
 }
+
+#[cfg(test)]
+mod tests;

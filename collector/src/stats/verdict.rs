@@ -5,6 +5,7 @@
 mod blocks;
 mod decide;
 mod engine;
+mod episode;
 mod family;
 mod forms;
 mod null;
@@ -16,8 +17,9 @@ mod unit;
 mod words;
 
 pub use decide::{Better, Decision, Limits, Threshold, Verdict};
+pub use episode::before_episode;
 pub use family::adjust;
-pub use null::{NULL_SPLITS_MIN, empirical_null};
+pub use null::{Layout, NULL_SPLITS_MIN, NullCache, empirical_null};
 pub use points::Points;
 pub use unit::Unit;
 
@@ -82,6 +84,10 @@ pub struct Findings {
     pub window_s: f64,
     /// Nothing varies in either window.
     pub constant: bool,
+    /// There were two windows to compare.
+    pub compared: bool,
+    /// What days differ by was measured on the days before.
+    pub by_days: bool,
     /// Something to say about the unit.
     pub remark: Option<unit::Remark>,
 }
@@ -96,7 +102,7 @@ pub fn verdict(before: &Points, after: &Points, limits: &Limits) -> Verdict {
 #[must_use]
 pub fn findings(before: &Points, after: &Points, cycle: Option<bool>) -> Findings {
     let plan = unit::plan(before, after, cycle);
-    forms::findings(before, after, plan)
+    forms::findings(before, after, &plan)
 }
 
 #[cfg(test)]

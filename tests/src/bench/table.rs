@@ -13,12 +13,24 @@ struct Line {
 }
 
 /// The lines so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
+    peer: &'static str,
     lines: Vec<Line>,
 }
 
+impl Default for Table {
+    fn default() -> Self {
+        Self::beside("exporter")
+    }
+}
+
 impl Table {
+    /// An empty one, with the name of the peer.
+    pub fn beside(peer: &'static str) -> Self {
+        Self { peer, lines: Vec::new() }
+    }
+
     /// A line with a target.
     pub fn target(&mut self, what: &str, ours: String, peer: String, target: String, met: bool) {
         self.lines.push(Line { what: what.to_owned(), ours, peer, target, met: Some(met) });
@@ -37,7 +49,7 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:46} {:>14} {:>14} {:>18}", "", "evenkeel", "exporter", "target")?;
+        writeln!(f, "{:46} {:>14} {:>14} {:>18}", "", "evenkeel", self.peer, "target")?;
         for Line { what, ours, peer, target, met } in &self.lines {
             let verdict = match met {
                 Some(true) => "PASS",

@@ -1,12 +1,16 @@
-//! `tests/bench`: what the agent costs, beside a peer in the same run (see `evenkeel_tests::bench`).
+//! `tests/bench`: what the agent costs, and how good and fast the statistics are, beside peers in the same run (see
+//! `evenkeel_tests::bench`).
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use evenkeel_tests::bench::agent::{Wish, lab, measure};
 use evenkeel_tests::bench::scripted;
+use evenkeel_tests::bench::stats::calibrate::{RUNS_FULL, RUNS_SHORT, calibrate};
+use evenkeel_tests::bench::stats::speed;
 use evenkeel_tests::bench::table::Table;
 use evenkeel_tests::cluster::Cluster;
 use evenkeel_tests::programs;
@@ -40,6 +44,38 @@ enum Verb {
         #[arg(long, conflicts_with = "only_scripted")]
         no_scripted: bool,
     },
+    /// The statistics: how often they cry wolf and what they find, or how fast they are beside scipy. Exits 1 when a target
+    /// is missed.
+    Stats(StatsArgs),
+}
+
+/// What of the statistics is measured.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = true, id = "what")]
+struct StatsArgs {
+    /// False alarms, power, false discoveries and an action that does nothing, on made series with fixed seeds.
+    #[arg(long, group = "what")]
+    calibrate: bool,
+    /// Speed beside scipy, which is installed into a temporary folder.
+    #[arg(long, group = "what")]
+    speed: bool,
+    /// Runs of each case of the calibration. With fewer than 2400 chance is given room, and the table says so.
+    #[arg(long, default_value_t = RUNS_SHORT, value_parser = runs, requires = "calibrate")]
+    runs: usize,
+    /// All 2400 runs of each case and ten families: six minutes on two cores.
+    #[arg(long, conflicts_with = "runs", requires = "calibrate")]
+    full: bool,
+    /// Write the calibration's tables into this file as well, such as tests/results/stats.txt.
+    #[arg(long, value_name = "PATH", requires = "calibrate")]
+    results: Option<PathBuf>,
+    /// A Python that has scipy, instead of installing it.
+    #[arg(long, value_name = "PATH", requires = "speed")]
+    python: Option<PathBuf>,
+}
+
+fn runs(text: &str) -> Result<usize, String> {
+    let runs: Option<usize> = text.parse().ok();
+    runs.filter(|runs| (20..=1_000_000).contains(runs)).ok_or_else(|| "write a number from 20 to 1000000".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -53,7 +89,36 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode> {
     let here = std::env::current_exe()?;
     programs::built_in(here.parent().context("a program lies in a folder")?);
-    let Verb::Agent { guests, rounds, booted, only_scripted, no_scripted } = cli.verb;
+    match &cli.verb {
+        Verb::Stats(args) => statistics(args),
+        Verb::Agent { guests, rounds, booted, only_scripted, no_scripted } => {
+            agent(*guests, *rounds, *booted, *only_scripted, *no_scripted)
+        }
+    }
+}
+
+fn statistics(args: &StatsArgs) -> Result<ExitCode> {
+    let mut met = true;
+    if args.calibrate {
+        let runs = if args.full { RUNS_FULL } else { args.runs };
+        // Nothing is left to do if stderr is closed.
+        let report = calibrate(runs, &|what| drop(writeln!(std::io::stderr(), "{what} …")));
+        write!(std::io::stdout(), "{report}")?;
+        if let Some(path) = &args.results {
+            std::fs::write(path, report.to_string()).with_context(|| format!("{} is not written", path.display()))?;
+        }
+        met &= report.all_met();
+    }
+    if args.speed {
+        let mut table = Table::beside("scipy");
+        speed::measure(args.python.as_deref(), &mut table)?;
+        write!(std::io::stdout(), "{table}")?;
+        met &= table.all_met();
+    }
+    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn agent(guests: u8, rounds: u32, booted: bool, only_scripted: bool, no_scripted: bool) -> Result<ExitCode> {
     let guests = if only_scripted { 1 } else { guests };
     let wish = Wish { guests, rounds, booted };
     let lab = lab(wish)?;

@@ -26,7 +26,7 @@ pub fn lag1_autocorrelation(x: &[f64]) -> Result<Lag1, StatsError> {
     }
     let products: Vec<f64> = x.windows(2).map(|pair| (pair[0] - spread.mean) * (pair[1] - spread.mean)).collect();
     let statistic = sum(&products) / spread.squares;
-    if statistic.is_finite() {
+    if statistic.is_finite() && spread.sd().is_finite() {
         Ok(Lag1 { statistic, mean: spread.mean, sd: spread.sd() })
     } else {
         Err(StatsError::NonFinite)

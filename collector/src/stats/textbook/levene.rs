@@ -22,7 +22,14 @@ pub struct Levene {
 /// See [`StatsError`]; one constant sample is fine, two are not.
 pub fn levene(x: &[f64], y: &[f64]) -> Result<Levene, StatsError> {
     check(x, y, 2)?;
-    around(x, Spread::of(x).mean, y, Spread::of(y).mean)
+    around(x, mean(x), y, mean(y))
+}
+
+/// The mean, corrected for what rounding left in it.
+fn mean(values: &[f64]) -> f64 {
+    let n = crate::stats::float(values.len());
+    let rough = sum_of(values, |value| value) / n;
+    rough + sum_of(values, |value| value - rough) / n
 }
 
 /// The same with given centres.

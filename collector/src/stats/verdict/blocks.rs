@@ -5,7 +5,7 @@ use super::Points;
 /// Blocks of a window.
 pub(super) const BLOCKS: usize = 24;
 /// A block with fewer of its points than this share is missing.
-const PRESENT_MIN: f64 = 0.9;
+pub(super) const PRESENT_MIN: f64 = 0.9;
 
 /// The mean of each part of [from, to); `None` where too many points are missing.
 #[expect(
@@ -37,6 +37,7 @@ pub(super) fn means(points: &Points, from_ms: i64, to_ms: i64, parts: usize, ste
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
 pub(super) fn missing_share(points: &Points, from_ms: i64, to_ms: i64, step_ms: i64) -> f64 {
     let expected = ((to_ms - from_ms) as f64 / step_ms as f64).max(1.0);
-    let there = points.at_ms().iter().filter(|at| (from_ms..to_ms).contains(at)).count() as f64;
+    let (low, high) = points.places(from_ms, to_ms);
+    let there = (high - low) as f64;
     (1.0 - there / expected).clamp(0.0, 1.0)
 }

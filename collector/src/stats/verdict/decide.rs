@@ -280,6 +280,11 @@ fn more_time_s(verdict: &Verdict) -> Option<f64> {
         _ => 1.0,
     };
     let by_worth = findings.mean.map_or(2.0, |mean| findings.gate / mean.k_eff.max(0.5));
+    if findings.by_days {
+        // More readings of one day say nothing about other days: it takes whole days on both sides.
+        let days = (2.0 * by_effect).max(3.0).ceil();
+        return days.is_finite().then(|| (days * 86_400.0 - findings.window_s).max(0.0).ceil());
+    }
     let factor = by_effect.max(by_worth);
     (factor > 1.0 && factor.is_finite()).then(|| (findings.window_s * (factor - 1.0)).ceil())
 }

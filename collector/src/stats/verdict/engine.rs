@@ -4,6 +4,8 @@
 //! the inflation of the variance of a mean of an AR(1) series, `k_eff` = k/f the blocks' worth; the variance is corrected
 //! for what the mean took of it, degrees of freedom after Welch and Satterthwaite with `k_eff` − 1.
 
+use statrs::function::gamma::ln_gamma;
+
 use crate::stats::float;
 use crate::stats::student::{t_quantile, t_tails};
 
@@ -47,6 +49,19 @@ impl Estimate {
     #[must_use]
     pub fn detectable(&self) -> f64 {
         self.half() + t_quantile(POWER, self.df).map_or(f64::INFINITY, |t| t * self.error)
+    }
+}
+
+impl Estimate {
+    /// With an error large enough that p is not below that of the most extreme order of as many independent values: two
+    /// windows that do not overlap at all say no more than that, though their placements do not vary.
+    pub(super) fn with_least_error(self) -> Self {
+        let k = self.k_eff.max(1.0);
+        let log_orders = ln_gamma(2.0 * k + 1.0) - 2.0 * ln_gamma(k + 1.0);
+        let p_least = (2.0 * (-log_orders).exp()).min(1.0);
+        let reach = t_quantile(1.0 - p_least / 2.0, self.df).unwrap_or(0.0);
+        let least = if reach > 0.0 { self.difference.abs() / reach } else { 0.0 };
+        Self { error: self.error.max(least), ..self }
     }
 }
 
@@ -121,6 +136,18 @@ pub(super) fn one_sample(differences: &[Option<f64>], r_least: f64) -> Option<Es
     let variance = variance_of_mean(&window, f)?;
     let k_eff = window.n / f;
     Some(Estimate { difference: window.mean, error: variance.sqrt(), df: k_eff - 1.0, k_eff, r })
+}
+
+/// One day against earlier ones at the same time of day: what days differ by is measured on the earlier ones, so nothing is
+/// assumed of how the readings of a day depend on each other (the prediction interval of a normal sample). One degree of
+/// freedom is given up because neighbouring days are a little alike: a window across midnight shares a day with the next.
+pub(super) fn day_against(before: &[Option<f64>], after: &[Option<f64>]) -> Option<Estimate> {
+    let (a, b) = (demean(before), demean(after));
+    if a.n < 3.0 || b.n < 1.0 {
+        return None;
+    }
+    let error = (a.squares / (a.n - 1.0) * (1.0 / a.n + 1.0)).sqrt();
+    Some(Estimate { difference: b.mean - a.mean, error, df: a.n - 2.0, k_eff: a.n, r: 0.0 })
 }
 
 /// Days: taken to be independent.

@@ -5,16 +5,24 @@ use crate::stats::float;
 
 /// Quantiles that stand for a window: enough for three digits, and fast.
 const QUANTILES: usize = 200;
-const HALVINGS: usize = 50;
+/// Halvings of the range, at most: heavy tails make it long.
+const HALVINGS: usize = 60;
+/// Part of the middle half's width to which a shift is found.
+const PRECISION: f64 = 1e-6;
 
 /// `half`: by how much the probability may differ from ½ at the ends of the interval. Both samples are ascending.
 pub(super) fn shift(before: &[f64], after: &[f64], half: f64) -> Option<(f64, f64, f64)> {
     let (x, y) = (thin(before), thin(after));
     let (low, high) = (y.first()? - x.last()?, y.last()? - x.first()?);
+    let quartile = |sorted: &[f64], at: usize| sorted[at * (sorted.len() - 1) / 4];
+    let width = (quartile(&x, 3) - quartile(&x, 1)).max(quartile(&y, 3) - quartile(&y, 1));
     // As the shift grows, the share of y − shift above x falls.
     let at = |wanted: f64| {
         let (mut a, mut b) = (low - 1e-9 - low.abs() * 1e-12, high + 1e-9 + high.abs() * 1e-12);
         for _ in 0..HALVINGS {
+            if b - a <= PRECISION * width {
+                break;
+            }
             let middle = f64::midpoint(a, b);
             if above(&x, &y, middle) > wanted { a = middle } else { b = middle }
         }

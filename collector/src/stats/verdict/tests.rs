@@ -1,5 +1,7 @@
 //! The procedure on made series.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// A repeatable noise, about normal.
@@ -12,7 +14,7 @@ fn noise(state: &mut u64) -> f64 {
 }
 
 /// An AR(1) series with deviation 1.
-fn series(seed: u64, n: usize, phi: f64) -> Vec<f64> {
+pub(super) fn series(seed: u64, n: usize, phi: f64) -> Vec<f64> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
     let mut value = noise(&mut state);
     (0..n)
@@ -96,6 +98,45 @@ fn nothing_constant_and_gaps_have_an_answer() {
     assert!(verdict.p.is_some());
 }
 
+/// Windows that do not overlap have placements that do not vary: p is that of so many independent blocks, not 0.
+#[test]
+fn no_window_is_more_certain_than_its_blocks_are_many() {
+    let (before, after) = windows(&series(8, 4_320, 0.9), 50.0);
+    let rank = verdict(&before, &after, &Limits::default()).rank.unwrap();
+    assert!(rank.p > 1e-14 && rank.p < 1e-3, "{rank:?}");
+    assert!(rank.ci.0 < 0.5 && rank.ci.1 > 0.5, "{rank:?}");
+    let day =
+        |at: i64| {
+            Points::new((0..72).map(move |hour| {
+                ((at * 24 + hour) * 3_600_000, 0.01 * (hour % 7) as f64 + if at > 0 { 9.0 } else { 0.0 })
+            }))
+        };
+    let days = verdict(&day(0), &day(3), &Limits::default());
+    assert_eq!(days.findings.unit, Unit::DayMeans);
+    assert!((days.rank.unwrap().p - 0.1).abs() < 1e-6, "{:?}", days.rank);
+}
+
+/// Days that differ are measured where there are enough of them, and one day like them is no change.
+#[test]
+fn days_that_differ_are_measured_on_five_reference_days() {
+    let day = 8_640;
+    let wanders = |seed: u64, references: usize| {
+        let values: Vec<f64> = series(seed, (references + 1) * day, 0.9)
+            .iter()
+            .enumerate()
+            .map(|(at, value)| value + 2.0 * series(seed * 31 + (at / day) as u64, 1, 0.0)[0])
+            .collect();
+        let at = |i: usize| i64::try_from(i).unwrap() * STEP_MS;
+        let points = |from: usize, to: usize| Points::new((from..to).map(|i| (at(i), values[i])));
+        verdict(&points(0, references * day), &points(references * day, references * day + 2_160), &Limits::default())
+    };
+    let alarms = (0..60).filter(|seed| wanders(*seed, 7).p.is_some_and(|p| p < 0.05)).count();
+    assert!(alarms <= 9, "{alarms} of 60");
+    let (few, many) = (wanders(1, 2), wanders(1, 7));
+    assert!(few.words.contains("was not measured") && !few.findings.by_days);
+    assert!(!many.words.contains("one day differs") && many.findings.by_days, "{}", many.words);
+}
+
 /// Twelve hours at different times of day look like a change; the same hours of the day before do not.
 #[test]
 fn a_daily_wave_is_compared_at_the_same_time_of_day() {
@@ -127,4 +168,32 @@ fn a_family_is_judged_together_and_a_doubtful_past_holds_back() {
     assert!(family.iter().all(|one| one.p_adjusted >= one.p));
     let doubtful = verdict(&before, &after, &Limits { null_share: Some(0.3), ..Limits::default() });
     assert_eq!(doubtful.decision, Decision::NoEvidence);
+}
+
+proptest! {
+    /// Shift and scale change the unit, not the p; a swap turns the estimate.
+    #[test]
+    fn shift_scale_and_swap_change_no_p(
+        seed in 0_u64..1_000, phi in 0.0_f64..0.97, shift in -500.0_f64..500.0, scale in 0.01_f64..100.0, effect in -2.0_f64..2.0
+    ) {
+        let values = series(seed, 720, phi);
+        let (before, after) = windows(&values, effect);
+        let limits = Limits { threshold: Threshold::Deviations(0.2), ..Limits::default() };
+        let first = verdict(&before, &after, &limits);
+        let moved = |points: &Points| points.with(points.values().iter().map(|value| value * scale + shift).collect());
+        let second = verdict(&moved(&before), &moved(&after), &limits);
+        prop_assert_eq!((first.decision, first.findings.form), (second.decision, second.findings.form));
+        let close = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-5 * a.abs().max(b.abs()) + 1e-9,
+            (a, b) => a == b,
+        };
+        prop_assert!(close(first.p, second.p), "{:?} {:?}", first.p, second.p);
+        prop_assert!(close(first.estimate.map(|e| e * scale), second.estimate));
+        prop_assert!(close(first.spread.map(|s| s.p), second.spread.map(|s| s.p)));
+        let (swapped_before, swapped_after) = (before.with(after.values().to_vec()), after.with(before.values().to_vec()));
+        let swapped = verdict(&swapped_before, &swapped_after, &limits);
+        prop_assert!(close(first.findings.mean.map(|m| m.p()), swapped.findings.mean.map(|m| m.p())));
+        prop_assert!(close(first.findings.rank.map(|m| m.p()), swapped.findings.rank.map(|m| m.p())));
+        prop_assert!(close(first.findings.mean.map(|m| m.difference), swapped.findings.mean.map(|m| -m.difference)));
+    }
 }

@@ -21,6 +21,10 @@ pub(super) fn two_sided(n: f64, d: f64) -> f64 {
     if d >= 1.0 {
         return 0.0;
     }
+    // Of very many values the limit says at once whether p is small; the exact sum has as many terms as there are values.
+    if n > MATRIX_MAX && 2.0 * (-2.0 * n * d * d).exp() > 10.0 * SMALL {
+        return (1.0 - series(n, d)).clamp(0.0, 1.0);
+    }
     let tail = 2.0 * one_sided(n, d);
     if tail < SMALL || d >= 0.5 {
         return tail.min(1.0);
@@ -54,8 +58,15 @@ pub(super) fn one_sided(n: f64, d: f64) -> f64 {
     let last = (n * (1.0 - d)).floor() as usize;
     let all = ln_gamma(n + 1.0);
     let mut sum = 0.0;
-    for j in 0..=last {
-        let j = crate::stats::float(j);
+    let mut ways = 0.0;
+    for at in 0..=last {
+        let j = crate::stats::float(at);
+        // Each number of ways follows from the one before; now and then it is taken afresh, so that no error builds up.
+        if at % 64 == 0 {
+            ways = all - ln_gamma(j + 1.0) - ln_gamma(n - j + 1.0);
+        } else {
+            ways += ((n - j + 1.0) / j).ln();
+        }
         let (share, rest) = (d + j / n, 1.0 - d - j / n);
         if rest <= 0.0 {
             // The last term: 0^(n − j) is 1 only where nothing is left to place.
@@ -64,7 +75,6 @@ pub(super) fn one_sided(n: f64, d: f64) -> f64 {
             }
             continue;
         }
-        let ways = all - ln_gamma(j + 1.0) - ln_gamma(n - j + 1.0);
         sum += (ways + (j - 1.0) * share.ln() + (n - j) * rest.ln()).exp();
     }
     (d * sum).min(1.0)
