@@ -22,6 +22,12 @@ pub const QUEUE_MAX_BYTES: usize = 64 << 20;
 pub const UNACKED_MAX_BATCHES: usize = 64;
 /// Domains per batch that a collector accepts; more closes the connection.
 pub const BATCH_MAX_DOMAINS: usize = 10_000;
+/// Readings per batch; a packed batch that claims more is refused before memory is taken for them (some 10 MiB).
+pub const BATCH_MAX_READINGS: usize = 1 << 18;
+/// Series that each end of a line of packed batches remembers, some 64 bytes each. The sender begins anew at half of it.
+pub const PACK_CONTEXT_MAX_SERIES: usize = 1 << 20;
+/// Bytes of names, facts and layouts that each end of such a line remembers; the same policy.
+pub const PACK_CONTEXT_MAX_BYTES: usize = 32 << 20;
 /// Longest device, host or domain name kept; a longer one is refused.
 pub const NAME_MAX_BYTES: usize = 255;
 /// Sampling interval: shortest, default and longest.

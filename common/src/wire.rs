@@ -5,6 +5,7 @@
 
 pub mod close;
 pub mod codec;
+pub mod pack;
 pub mod v1;
 
 pub use close::CloseCode;

@@ -60,6 +60,16 @@ pub fn encode<M: Encode>(message: &M) -> Result<Vec<u8>, CodecError> {
     Ok(frame)
 }
 
+/// Appends a part of a packed batch.
+pub(super) fn put_part<M: Encode>(part: &M, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    bincode::encode_into_std_write(part, out, CONFIG).map(drop).map_err(CodecError::Encode)
+}
+
+/// A part of a packed batch at the front of `bytes`, and how many of them it takes.
+pub(super) fn read_part<M: Decode<()>>(bytes: &[u8]) -> Result<(M, usize), CodecError> {
+    bincode::decode_from_slice(bytes, CONFIG).map_err(CodecError::Decode)
+}
+
 /// The body length that a frame's first four bytes announce.
 ///
 /// # Errors
