@@ -48,8 +48,8 @@ pub struct Config {
     pub fast_path: bool,
     /// How often what is slow of the host is read.
     pub host_intervals: HostIntervals,
-    /// Batches kept while the collector is away.
-    pub queue_max_batches: usize,
+    /// Bytes kept on disk while the collector is away.
+    pub spool_max_bytes: u64,
     /// Log level.
     pub log: String,
     /// Probes.
@@ -97,10 +97,10 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
             pool: loaded.duration("intervals.pool").unwrap_or(HOST_DEFAULT),
             hardware: loaded.duration("intervals.hardware").unwrap_or(HOST_DEFAULT),
         },
-        queue_max_batches: loaded
-            .integer("queue.max_batches")
-            .and_then(|number| usize::try_from(number).ok())
-            .unwrap_or(evenkeel_common::limits::QUEUE_MAX_BATCHES),
+        spool_max_bytes: loaded
+            .integer("spool.max_bytes")
+            .and_then(|number| u64::try_from(number).ok())
+            .unwrap_or(evenkeel_common::limits::SPOOL_MAX_BYTES),
         log: loaded.text("log").unwrap_or("info").to_owned(),
         probes,
     };

@@ -44,8 +44,8 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
     keep("name", config.name != running.name);
     keep("libvirt_uri", config.libvirt_uri != running.libvirt_uri);
     keep("libvirt_helper", config.libvirt_helper != running.libvirt_helper);
-    keep("queue.max_batches", config.queue_max_batches != running.queue_max_batches);
-    const RESTART: [&str; 5] = ["collector", "name", "libvirt_uri", "libvirt_helper", "queue.max_batches"];
+    keep("spool.max_bytes", config.spool_max_bytes != running.spool_max_bytes);
+    const RESTART: [&str; 5] = ["collector", "name", "libvirt_uri", "libvirt_helper", "spool.max_bytes"];
     let changed = before.changed(loaded).into_iter().filter(|key| !RESTART.contains(&key.as_str())).collect();
     let config = Config {
         dirs: running.dirs.clone(),
@@ -53,7 +53,7 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
         name: running.name.clone(),
         libvirt_uri: running.libvirt_uri.clone(),
         libvirt_helper: running.libvirt_helper.clone(),
-        queue_max_batches: running.queue_max_batches,
+        spool_max_bytes: running.spool_max_bytes,
         ..config
     };
     Reload { config, changed, at_restart }
@@ -97,11 +97,11 @@ mod tests {
     fn every_key_that_needs_a_restart_is_named() {
         let reload = between(
             "name = 'a'",
-            "name = 'b'\ncollector = 'c:1'\nlibvirt_uri = 'test:///default'\nlibvirt_helper = '/x'\n[queue]\nmax_batches = 3",
+            "name = 'b'\ncollector = 'c:1'\nlibvirt_uri = 'test:///default'\nlibvirt_helper = '/x'\n[spool]\nmax_bytes = 2000000",
         );
-        assert_eq!(reload.at_restart, ["collector", "name", "libvirt_uri", "libvirt_helper", "queue.max_batches"]);
+        assert_eq!(reload.at_restart, ["collector", "name", "libvirt_uri", "libvirt_helper", "spool.max_bytes"]);
         assert!(reload.changed.is_empty());
-        assert_eq!((reload.config.queue_max_batches, reload.config.collector), (720, None));
+        assert_eq!((reload.config.spool_max_bytes, reload.config.collector), (256 << 20, None));
     }
 
     #[test]

@@ -97,8 +97,7 @@ impl Entity {
     /// The places of a layout's series; those that are new are added, as many as answered.
     fn place(&mut self, layout: &Layout) -> usize {
         let before = self.keys.len();
-        let mut known: HashMap<(u16, u16), u32> =
-            self.keys.iter().zip(0..).map(|(key, place)| (*key, place)).collect();
+        let mut known: HashMap<(u16, u16), u32> = self.keys.iter().zip(0..).map(|(key, place)| (*key, place)).collect();
         self.places.clear();
         for key in layout.iter() {
             let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
@@ -121,7 +120,8 @@ impl Entity {
         for (at, (metric, name, _)) in readings.iter().enumerate() {
             // Nearly always what stood there the last time.
             let usual = layout.and_then(|layout| layout.get(at)).map(|(_, device)| *device);
-            let device = usual.filter(|device| self.devices.get(usize::from(*device)).is_some_and(|known| known == name));
+            let device =
+                usual.filter(|device| self.devices.get(usize::from(*device)).is_some_and(|known| known == name));
             let device = device.unwrap_or_else(|| {
                 let numbers = numbers.get_or_insert_with(|| self.devices.iter().cloned().zip(0..).collect());
                 *numbers.entry((*name).to_owned()).or_insert_with(|| {
@@ -290,7 +290,12 @@ fn place_of(entity: &Entity, at: usize) -> usize {
 }
 
 /// Reads what [`put_changes`] wrote behind a mask.
-pub(super) fn read_changes(context: &mut Context, index: usize, mask: u8, input: &mut Reader<'_>) -> Result<(), PackError> {
+pub(super) fn read_changes(
+    context: &mut Context,
+    index: usize,
+    mask: u8,
+    input: &mut Reader<'_>,
+) -> Result<(), PackError> {
     let mut taken = 0;
     let entity = &mut context.entities[index];
     if mask & NAME != 0 {

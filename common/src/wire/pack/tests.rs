@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::wire::v1::{
-    Activity, Batch, BatchKind, DomainInfo, DomainSample, EventSample, Gap, HostInfo, HostSample, WireReading, WireValue,
+    Activity, Batch, BatchKind, DomainInfo, DomainSample, EventSample, Gap, HostInfo, HostSample, WireReading,
+    WireValue,
 };
 
 /// A batch with names instead of numbers of devices: these may be given out in another order.
