@@ -7,3 +7,4 @@ pub mod crash;
 pub mod docs;
 pub mod lab;
 pub mod programs;
+pub mod random;

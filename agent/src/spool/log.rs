@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use evenkeel_common::limits::{SPOOL_KEEP, SPOOL_SEGMENT_BYTES, SPOOL_STREAMS_MAX};
+use evenkeel_common::limits::{BACKLOG_MAX_BATCHES, SPOOL_KEEP, SPOOL_SEGMENT_BYTES, SPOOL_STREAMS_MAX};
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::wire::pack::{PackError, Packer};
 use evenkeel_common::wire::v1::{Batch, Gap};
@@ -135,10 +135,12 @@ impl<F: Fs> Spool<F> {
         self.epoch
     }
 
-    /// Begins another stream when batches of the current one wait; not when there are too many already.
+    /// Begins another stream when batches of the current one wait, so many that fresh ones should not stand behind them;
+    /// not when there are too many streams already.
     pub fn begin_if_behind(&mut self, epoch: u64) {
-        let behind = self.streams.get(&self.epoch).is_some_and(|stream| stream.newest > stream.acked);
-        if behind && self.streams.len() < SPOOL_STREAMS_MAX / 2 {
+        let few = u64::try_from(BACKLOG_MAX_BATCHES).unwrap_or(0);
+        let behind = self.streams.get(&self.epoch).map_or(0, |stream| stream.newest.saturating_sub(stream.acked));
+        if behind > few && self.streams.len() < SPOOL_STREAMS_MAX / 2 {
             self.begin(epoch);
         }
     }
