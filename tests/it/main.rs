@@ -8,6 +8,7 @@ mod events;
 mod fast_path;
 mod faults;
 mod host_view;
+mod load;
 mod main_job;
 mod net;
 mod once;

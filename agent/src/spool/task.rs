@@ -81,6 +81,8 @@ pub struct Waiting {
     pub batches: u64,
     /// About how many bytes.
     pub bytes: u64,
+    /// Batches taken since the start.
+    pub taken: u64,
 }
 
 /// The way in. It ends with the last clone of the offers and the one holder of the orders.
@@ -111,9 +113,9 @@ impl SpoolTask {
         let (offers, offered) = mpsc::channel(OFFERS);
         let (orders, ordered) = mpsc::channel(ORDERS);
         let (news, heard) = mpsc::channel(NEWS);
-        let (tell, waiting) = watch::channel(waiting(&spool));
+        let (tell, waiting) = watch::channel(waiting(&spool, 0));
         let worker =
-            Worker { spool, mint, cursors: [Cursor::default(), Cursor::default()], news, tell, failing: false };
+            Worker { spool, mint, cursors: [Cursor::default(), Cursor::default()], news, tell, failing: false, taken: 0 };
         let handle = Handle::current();
         let task = tokio::task::spawn_blocking(move || handle.block_on(worker.run(offered, ordered)));
         Ok((Self { offers, task }, Client { orders }, heard, waiting, first_stream))
@@ -175,6 +177,7 @@ struct Worker {
     news: mpsc::Sender<News>,
     tell: watch::Sender<Waiting>,
     failing: bool,
+    taken: u64,
 }
 
 impl Worker {
@@ -211,7 +214,10 @@ impl Worker {
 
     async fn push(&mut self, batch: Batch) {
         let news = match self.spool.push(batch) {
-            Ok(pushed) => News::Stored { batch: Box::new(pushed.batch), size: pushed.size, dropped: pushed.dropped },
+            Ok(pushed) => {
+                self.taken += 1;
+                News::Stored { batch: Box::new(pushed.batch), size: pushed.size, dropped: pushed.dropped }
+            }
             Err(error) => News::Refused(error.to_string()),
         };
         self.say(news).await;
@@ -247,7 +253,7 @@ impl Worker {
             let failure = self.spool.failure().map(str::to_owned);
             self.say(News::Disk(failure)).await;
         }
-        let now = waiting(&self.spool);
+        let now = waiting(&self.spool, self.taken);
         self.tell.send_if_modified(|before| std::mem::replace(before, now) != now);
     }
 
@@ -257,7 +263,7 @@ impl Worker {
     }
 }
 
-fn waiting(spool: &Spool<RealFs>) -> Waiting {
+fn waiting(spool: &Spool<RealFs>, taken: u64) -> Waiting {
     let (batches, bytes) = spool.waiting();
-    Waiting { batches, bytes }
+    Waiting { batches, bytes, taken }
 }

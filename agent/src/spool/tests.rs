@@ -150,8 +150,12 @@ impl<'m> Life<'m> {
     }
 }
 
+/// At most so many, which are more than ten thousand crash points.
+const SEEDS_MAX: u64 = 2_600;
+
 fn seeds() -> u64 {
-    std::env::var("EVENKEEL_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(64)
+    let seeds = std::env::var("EVENKEEL_SEEDS").ok().and_then(|text| text.parse().ok());
+    seeds.unwrap_or(64).min(SEEDS_MAX)
 }
 
 #[test]
@@ -186,10 +190,9 @@ fn whatever_is_forgotten_in_a_crash_nothing_synced_is_lost_untold() {
         life.deliver_all();
         assert_eq!(life.spool.waiting().0, 0, "seed {seed}");
         assert!(life.spool.bytes() <= settings.max_bytes, "seed {seed}");
-        println!("seed {seed}: {} stored, {} told", model.stored.len(), model.told);
         model.check(false);
     }
-    println!("{crashes} crash points");
+    println!("{crashes} crash points, seeds {first} to {}", first + seeds() - 1);
 }
 
 /// One history, with the power going at each of its operations in turn.
@@ -233,7 +236,7 @@ fn the_power_may_go_at_every_single_operation() {
 
 #[test]
 fn without_a_crash_every_batch_is_stored_or_told_exactly_once() {
-    for seed in 0..seeds() {
+    for seed in 0..seeds().min(300) {
         let mut random = SplitMix(seed);
         let (disk, mut model) = (SimFs::default(), Model::default());
         for _ in 0..3 {
@@ -302,7 +305,7 @@ fn memory_is_bounded_too_and_what_goes_is_told() {
 
 #[test]
 fn what_rots_on_disk_is_told() {
-    for seed in 0..seeds() {
+    for seed in 0..seeds().min(300) {
         let mut random = SplitMix(seed);
         let (disk, mut model) = (SimFs::default(), Model::default());
         let mut life = Life::begin(&disk, ROOMY, &mut model).unwrap();

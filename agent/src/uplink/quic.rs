@@ -90,6 +90,8 @@ pub struct Status {
     pub backlog: u64,
     /// About their bytes.
     pub backlog_bytes: u64,
+    /// Batches that the spool has taken since the agent's start.
+    pub taken: u64,
     /// What is wrong, when something is.
     pub away: Option<String>,
     /// What went over it since the agent's start.
@@ -109,6 +111,8 @@ pub struct Traffic {
     pub sent_bytes: u64,
     /// Bytes in UDP datagrams from the collector.
     pub received_bytes: u64,
+    /// Those datagrams, both ways; each has the headers of UDP and IP besides.
+    pub datagrams: u64,
 }
 
 /// A running uplink.
@@ -306,9 +310,7 @@ impl Driver {
     /// Gives the link up; what went over it stays counted.
     fn take_link(&mut self) -> Option<Link> {
         let link = self.link.take()?;
-        let (sent_bytes, received_bytes) = link.bytes();
-        self.traffic.sent_bytes += sent_bytes;
-        self.traffic.received_bytes += received_bytes;
+        link.add_to(&mut self.traffic);
         Some(link)
     }
 
@@ -364,14 +366,15 @@ impl Driver {
     }
 
     fn tell(&self) {
-        let Waiting { batches: backlog, bytes: backlog_bytes } = *self.waiting.borrow();
+        let Waiting { batches: backlog, bytes: backlog_bytes, taken } = *self.waiting.borrow();
         let connected = self.machine.is_live();
-        let (sent_bytes, received_bytes) = self.link.as_ref().map(Link::bytes).unwrap_or_default();
         let mut traffic = self.traffic;
-        traffic.sent_bytes += sent_bytes;
-        traffic.received_bytes += received_bytes;
+        if let Some(link) = &self.link {
+            link.add_to(&mut traffic);
+        }
         self.status.send_if_modified(|status| {
-            let changed = (status.connected, status.backlog) != (connected, backlog);
+            let changed = (status.connected, status.backlog, status.taken) != (connected, backlog, taken);
+            status.taken = taken;
             (status.connected, status.backlog, status.backlog_bytes) = (connected, backlog, backlog_bytes);
             status.traffic = traffic;
             changed
