@@ -24,7 +24,7 @@ use crate::sampler::Sampler;
 use crate::schedule::place_of;
 use crate::selfstats::{Indicator, Tally};
 use crate::uplink::join::{JoinError, TokenFileError};
-use crate::uplink::{AgentIdentity, IdentityError, Options, Uplink, machine_id};
+use crate::uplink::{AgentIdentity, IdentityError, Options, StartError, Uplink, machine_id};
 use own::Own;
 use probing::Probing;
 use reload::{InForce, Reloader};
@@ -41,6 +41,9 @@ pub enum RunError {
     /// Not joined, or the identity is damaged.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The line to the collector, or the spool behind it.
+    #[error(transparent)]
+    Uplink(#[from] StartError),
     /// No collector is known.
     #[error("no collector is configured; set `collector` in agent.toml, or join again")]
     NoCollector,
@@ -94,12 +97,9 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     let sampler = Sampler::new(&config).counting_in(tally.clone());
     let (commands, command_queue) = mpsc::channel(COMMANDS_IN_FLIGHT);
     let options = Options {
-        collector: collector.clone(),
-        name: config.name.clone(),
-        machine_id,
-        epoch: sampler.epoch(),
-        data_dir: config.dirs.data.clone(),
-        queue_max_batches: config.queue_max_batches,
+        run: sampler.epoch(),
+        spool_max_bytes: config.spool_max_bytes,
+        ..Options::new(collector.clone(), config.name.clone(), machine_id, config.dirs.data.clone())
     };
     let uplink = Uplink::start(options, commands)?;
     tracing::info!(name = config.name, collector, interval_s = config.interval.as_s(), "running");

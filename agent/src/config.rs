@@ -53,10 +53,10 @@ pub struct Config {
     pub host_intervals: HostIntervals,
     /// How often libvirt is asked for each group, where that is set.
     pub group_intervals: GroupIntervals,
-    /// Batches kept while the collector is away.
-    pub queue_max_batches: usize,
     /// Which domains are measured.
     pub filter: Filter,
+    /// Bytes kept on disk while the collector is away.
+    pub spool_max_bytes: u64,
     /// Log level.
     pub log: String,
     /// Probes.
@@ -107,11 +107,11 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
         group_intervals: StatsGroup::ALL.into_iter().fold(GroupIntervals::default(), |set, group| {
             set.with(group, loaded.duration(&format!("intervals.{}", group.word())))
         }),
-        queue_max_batches: loaded
-            .integer("queue.max_batches")
-            .and_then(|number| usize::try_from(number).ok())
-            .unwrap_or(evenkeel_common::limits::QUEUE_MAX_BATCHES),
         filter: filter::filter(&loaded),
+        spool_max_bytes: loaded
+            .integer("spool.max_bytes")
+            .and_then(|number| u64::try_from(number).ok())
+            .unwrap_or(evenkeel_common::limits::SPOOL_MAX_BYTES),
         log: loaded.text("log").unwrap_or("info").to_owned(),
         probes,
     };

@@ -18,4 +18,5 @@ pub mod sampler;
 pub mod schedule;
 pub mod scrape;
 pub mod selfstats;
+pub mod spool;
 pub mod uplink;

@@ -1,6 +1,6 @@
-//! The line to the collector: joining, the session, what waits while it is away.
+//! The line to the collector: joining, and the session, which takes what it sends from the spool.
 //!
-//! `queue` and `session` are pure; `quic` carries out what the session machine decides.
+//! `session` is pure; `quic` carries out what the session machine decides.
 
 mod client;
 pub mod diagnose;
@@ -8,7 +8,6 @@ mod enrol;
 mod frames;
 mod identity;
 pub mod join;
-pub mod queue;
 mod quic;
 pub mod session;
 mod transport;
@@ -16,7 +15,7 @@ mod transport;
 pub use client::{ConnectError, connect};
 pub use enrol::{EnrolError, ask};
 pub use identity::{AgentIdentity, IdentityError, machine_id};
-pub use quic::{Options, Status, Traffic, Uplink};
+pub use quic::{Options, StartError, Status, Traffic, Uplink};
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -1,6 +1,6 @@
 //! From a batch to rows on disk, exactly once: time of record, one owner at a time, group commit, then the inventory.
 //!
-//! A batch whose number is not above the agent's `last_seq` is acknowledged and changes nothing. Readings and `last_seq`
+//! A batch whose number is not above its stream's `last_seq` is acknowledged and changes nothing. Readings and `last_seq`
 //! are one transaction of `journal.db`; hosts and VMs in `control.db` follow it and are brought up to date from the
 //! journal at the next start if a crash falls between the two.
 
@@ -64,7 +64,7 @@ impl Ingest {
         Ok(Self { queue })
     }
 
-    /// Takes a batch and answers with the highest number of its run once that is on disk.
+    /// Takes a batch and answers with the highest number of its stream once that is on disk.
     ///
     /// # Errors
     /// See [`IngestError`]; then nothing of the batch was stored.

@@ -13,15 +13,38 @@ pub const ALPN_ENROL: &[u8] = b"evenkeel-enrol/1";
 pub const FRAME_MAX_BYTES: usize = 1 << 20;
 /// Size at which an agent starts a new batch, leaving room for the largest single domain.
 pub const BATCH_TARGET_BYTES: usize = 512 << 10;
-/// Batches an agent keeps in memory while the collector is away (about 2 h at 10 s). Full: the oldest goes and is
-/// counted in the next batch's gap.
+/// Bytes of an agent's spool unless told otherwise: more than two days of a full host. Full: the oldest segment goes, and
+/// a gap says what was in it.
+pub const SPOOL_MAX_BYTES: u64 = 256 << 20;
+/// Smallest spool: a few segments of a few batches.
+pub const SPOOL_MIN_BYTES: u64 = 1 << 20;
+/// Largest segment of a spool; a small spool has smaller ones. It is what goes at once when the spool is full.
+pub const SPOOL_SEGMENT_BYTES: u64 = 1 << 20;
+/// How long a spool keeps what is acknowledged, within its bound: a collector restored from a backup asks for it again.
+pub const SPOOL_KEEP: DurationMs = DurationMs::from_s(86_400);
+/// Streams that a hello names. A start of the agent makes one, and a reconnection while batches wait.
+pub const SPOOL_STREAMS_MAX: usize = 1_000;
+/// Batches an agent keeps in memory while its disk takes none (about 2 h at 10 s). Full: the oldest goes and is counted
+/// in the next batch's gap.
 pub const QUEUE_MAX_BATCHES: usize = 720;
-/// Bytes of encoded batches an agent keeps in memory; the same policy.
+/// Bytes of packed batches an agent keeps in memory; the same policy.
 pub const QUEUE_MAX_BYTES: usize = 64 << 20;
 /// Batches sent but not yet acknowledged; the sender waits at it.
 pub const UNACKED_MAX_BATCHES: usize = 64;
+/// Bytes sent but not yet acknowledged, besides the one batch that always may be: a few seconds of a slow line.
+pub const UNACKED_MAX_BYTES: usize = 4 << 20;
+/// Of batches that waited so many are under way at once: a fresh batch stands behind at most these.
+pub const BACKLOG_MAX_BATCHES: usize = 16;
+/// Their bytes, besides the one batch that always may be.
+pub const BACKLOG_MAX_BYTES: usize = 256 << 10;
 /// Domains per batch that a collector accepts; more closes the connection.
 pub const BATCH_MAX_DOMAINS: usize = 10_000;
+/// Readings per batch; a packed batch that claims more is refused before memory is taken for them (some 10 MiB).
+pub const BATCH_MAX_READINGS: usize = 1 << 18;
+/// Series that each end of a line of packed batches remembers, some 64 bytes each. The sender begins anew at half of it.
+pub const PACK_CONTEXT_MAX_SERIES: usize = 1 << 20;
+/// Bytes of names, facts and layouts that each end of such a line remembers; the same policy.
+pub const PACK_CONTEXT_MAX_BYTES: usize = 32 << 20;
 /// Longest device, host or domain name kept; a longer one is refused.
 pub const NAME_MAX_BYTES: usize = 255;
 /// Sampling interval: shortest, default and longest.

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use evenkeel_collector::store::Store;
 use evenkeel_common::clock;
 use evenkeel_tests::crash;
+use evenkeel_tests::random::SplitMix;
 use rusqlite::Connection;
 
 /// How often the writer is killed in `tests/run`, and in `tests/run --long`.
@@ -119,17 +120,4 @@ fn each_once(db: &Connection, vm: [u8; 16], seq: i64) -> Result<()> {
     ensure!((rows, times, polls) == expected, "{:?} is not {expected:?}", (rows, times, polls));
     ensure!(seq == 0 || (first, last, right) == (Some(1), Some(seq), Some(true)), "{first:?} {last:?} {right:?}");
     Ok(())
-}
-
-/// Steele, Lea and Flood 2014.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
 }

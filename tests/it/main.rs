@@ -10,6 +10,7 @@ mod faults;
 mod filter;
 mod host_view;
 mod isolation;
+mod load;
 mod main_job;
 mod net;
 mod once;

@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test's helpers too, what does not work ends the test")]
 
+mod delivery;
 mod hostile;
 mod identity;
+mod proxy;
 mod rig;
 mod service;
 mod sessions;

@@ -6,4 +6,6 @@ pub mod contract;
 pub mod crash;
 pub mod docs;
 pub mod lab;
+pub mod load;
 pub mod programs;
+pub mod random;

@@ -47,8 +47,8 @@ impl Own {
         set(Indicator::Domains, count(snapshot.measured().count()));
         set(Indicator::ConfigsTaken, in_force.reloaded);
         set(Indicator::ConfigsRefused, in_force.refused);
-        set(Indicator::QueueBatches, count(line.backlog));
-        set(Indicator::QueueBytes, count(line.backlog_bytes));
+        set(Indicator::QueueBatches, line.backlog);
+        set(Indicator::QueueBytes, line.backlog_bytes);
         set(Indicator::BatchesSent, line.traffic.batches_sent);
         set(Indicator::Acknowledgements, line.traffic.acknowledgements);
         set(Indicator::Sessions, line.traffic.sessions);

@@ -45,8 +45,8 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
     keep("libvirt_uri", config.libvirt_uri != running.libvirt_uri);
     keep("libvirt_helper", config.libvirt_helper != running.libvirt_helper);
     keep("fast_path", config.fast_path != running.fast_path);
-    keep("queue.max_batches", config.queue_max_batches != running.queue_max_batches);
-    const RESTART: [&str; 6] = ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "queue.max_batches"];
+    keep("spool.max_bytes", config.spool_max_bytes != running.spool_max_bytes);
+    const RESTART: [&str; 6] = ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "spool.max_bytes"];
     let changed = before.changed(loaded).into_iter().filter(|key| !RESTART.contains(&key.as_str())).collect();
     let config = Config {
         dirs: running.dirs.clone(),
@@ -55,7 +55,7 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
         libvirt_uri: running.libvirt_uri.clone(),
         libvirt_helper: running.libvirt_helper.clone(),
         fast_path: running.fast_path,
-        queue_max_batches: running.queue_max_batches,
+        spool_max_bytes: running.spool_max_bytes,
         ..config
     };
     Reload { config, changed, at_restart }
@@ -99,14 +99,14 @@ mod tests {
     fn every_key_that_needs_a_restart_is_named() {
         let reload = between(
             "name = 'a'",
-            "name = 'b'\ncollector = 'c:1'\nlibvirt_uri = 'test:///default'\nlibvirt_helper = '/x'\nfast_path = false\n[queue]\nmax_batches = 3",
+            "name = 'b'\ncollector = 'c:1'\nlibvirt_uri = 'test:///default'\nlibvirt_helper = '/x'\nfast_path = false\n[spool]\nmax_bytes = 2000000",
         );
         assert_eq!(
             reload.at_restart,
-            ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "queue.max_batches"]
+            ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "spool.max_bytes"]
         );
         assert!(reload.changed.is_empty());
-        assert_eq!((reload.config.queue_max_batches, reload.config.collector), (720, None));
+        assert_eq!((reload.config.spool_max_bytes, reload.config.collector), (256 << 20, None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The keys of `agent.toml`.
 
 use evenkeel_common::config::{HOST_PORT, Key, Kind, Schema};
-use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN};
+use evenkeel_common::limits::{INTERVAL_MAX, INTERVAL_MIN, SPOOL_MIN_BYTES};
 use evenkeel_common::time::DurationMs;
 
 use super::{filter, is_name, probes};
@@ -142,10 +142,10 @@ pub const SCHEMA: Schema = Schema {
             help: "How much is logged.",
         },
         Key {
-            path: "queue.max_batches",
-            kind: Kind::Integer { min: 1, max: 100_000 },
-            default: Some("720"),
-            help: "Batches kept in memory while the collector is away; then the oldest go.",
+            path: "spool.max_bytes",
+            kind: Kind::Integer { min: SPOOL_MIN_BYTES.cast_signed(), max: 1 << 40 },
+            default: Some("268435456"),
+            help: "Bytes kept on disk below the data directory until the collector has them; then the oldest go.",
         },
         filter::ALLOW,
         filter::DENY,

@@ -21,7 +21,7 @@ use crate::uplink::Status;
 /// What a worker told and the machine has not taken yet. Full: the worker waits, and counts what it has to drop.
 const TOLD_MAX: usize = 256;
 /// From so many batches without an acknowledgement on the line does not count as free.
-const BACKLOG_MAX: usize = 16;
+const BACKLOG_MAX: u64 = 16;
 
 /// What a batch says of where it is from.
 #[derive(Clone, Copy, Debug)]

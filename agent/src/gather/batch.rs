@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(batches.iter().map(|batch| batch.domains.len()).sum::<usize>(), 4000);
         for (at, batch) in (1..).zip(batches) {
             assert_eq!((batch.seq, batch.validate()), (at, Ok(())));
-            let frame = encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, batch }).unwrap();
+            let frame = encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, age_ms: 0, batch }).unwrap();
             assert!(frame.len() < FRAME_MAX_BYTES);
         }
     }
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_domain_with_very_many_readings_gets_a_batch_that_still_fits() {
         for batch in snapshot(2, 32_768).into_batches(1) {
-            assert!(encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, batch }).is_ok());
+            assert!(encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, age_ms: 0, batch }).is_ok());
         }
     }
 }

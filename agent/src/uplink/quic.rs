@@ -9,7 +9,8 @@ use evenkeel_common::action::{Command, Outcome, Progress, Refusal};
 use evenkeel_common::clock;
 use evenkeel_common::error::chain;
 use evenkeel_common::id::ActionId;
-use evenkeel_common::limits::ACTION_NEWS_MAX;
+use evenkeel_common::limits::{ACTION_NEWS_MAX, SPOOL_MAX_BYTES};
+use evenkeel_common::wire::VERSION_MAX;
 use evenkeel_common::wire::v1::{Batch, EnrolRequest, Goodbye, ToAgent, ToCollector};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -17,10 +18,13 @@ use tokio::time::{Duration, sleep};
 
 use super::identity::{AgentIdentity, IdentityError};
 use super::session::{At, Away, Effect, Event, Machine, Myself, Notice};
+use crate::spool::{Client, News, Settings, SpoolTask, Waiting};
 use link::{Link, LinkEvent, Task};
 
-/// Batches and orders on their way to the machine, which never waits: a few are enough.
+/// Events of the link on their way to the machine, which never waits: a few are enough.
 const INPUTS: usize = 16;
+/// The spool's directory below the data directory.
+const SPOOL_DIR: &str = "spool";
 
 /// What an uplink needs to know.
 #[derive(Clone, Debug)]
@@ -32,11 +36,49 @@ pub struct Options {
     /// Its machine id.
     pub machine_id: String,
     /// Run of the agent.
-    pub epoch: u64,
+    pub run: u64,
     /// Where the identity is.
     pub data_dir: PathBuf,
-    /// Batches kept while the collector is away.
-    pub queue_max_batches: usize,
+    /// Where the spool is; without it below `data_dir`.
+    pub spool_dir: Option<PathBuf>,
+    /// Bytes of the spool.
+    pub spool_max_bytes: u64,
+    /// The newest message version to speak; only tests speak older ones.
+    pub version_max: u8,
+}
+
+impl Options {
+    /// An agent with its spool below its data directory.
+    #[must_use]
+    pub fn new(collector: String, name: String, machine_id: String, data_dir: PathBuf) -> Self {
+        Self {
+            collector,
+            name,
+            machine_id,
+            run: clock::wall().0.cast_unsigned(),
+            data_dir,
+            spool_dir: None,
+            spool_max_bytes: SPOOL_MAX_BYTES,
+            version_max: VERSION_MAX,
+        }
+    }
+}
+
+/// Why there is no uplink.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The host has not joined, or its identity is damaged.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The spool's directory.
+    #[error("the spool in {} cannot be used; is another evenkeel-agent running with this data directory?", dir.display())]
+    Spool {
+        /// Which.
+        dir: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// How the line is.
@@ -45,9 +87,11 @@ pub struct Status {
     /// Whether there is a session.
     pub connected: bool,
     /// Batches that wait for an acknowledgement.
-    pub backlog: usize,
-    /// Their bytes.
-    pub backlog_bytes: usize,
+    pub backlog: u64,
+    /// About their bytes.
+    pub backlog_bytes: u64,
+    /// Batches that the spool has taken since the agent's start.
+    pub taken: u64,
     /// What is wrong, when something is.
     pub away: Option<String>,
     /// What went over it since the agent's start.
@@ -67,17 +111,14 @@ pub struct Traffic {
     pub sent_bytes: u64,
     /// Bytes in UDP datagrams from the collector.
     pub received_bytes: u64,
-}
-
-enum Input {
-    Batch(Box<Batch>),
-    Stop(Goodbye),
+    /// Those datagrams, both ways; each has the headers of UDP and IP besides.
+    pub datagrams: u64,
 }
 
 /// A running uplink.
 #[derive(Debug)]
 pub struct Uplink {
-    inputs: mpsc::Sender<Input>,
+    spool: SpoolTask,
     news: mpsc::Sender<(ActionId, Progress)>,
     status: watch::Receiver<Status>,
     task: JoinHandle<()>,
@@ -88,18 +129,22 @@ impl Uplink {
     /// refused with `agent_busy`.
     ///
     /// # Errors
-    /// When the host has not joined or its identity is damaged.
-    pub fn start(options: Options, commands: mpsc::Sender<Command>) -> Result<Self, IdentityError> {
+    /// See [`StartError`].
+    pub fn start(options: Options, commands: mpsc::Sender<Command>) -> Result<Self, StartError> {
         let identity = AgentIdentity::load(&options.data_dir)?;
+        let dir = options.spool_dir.clone().unwrap_or_else(|| options.data_dir.join(SPOOL_DIR));
+        let spool = SpoolTask::start(&dir, Settings::new(options.spool_max_bytes), stream_name);
+        let (spool, client, spool_news, waiting, first_stream) =
+            spool.map_err(|source| StartError::Spool { dir, source })?;
         let me = Myself {
-            epoch: options.epoch,
+            run: options.run,
+            first_stream,
+            version_max: options.version_max,
             machine_id: options.machine_id.clone(),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
             csr_der: identity.signing_request()?,
             cert: identity.life,
-            queue_max_batches: options.queue_max_batches,
         };
-        let (inputs, input_queue) = mpsc::channel(INPUTS);
         let (news, news_queue) = mpsc::channel(ACTION_NEWS_MAX);
         let (status_sender, status) = watch::channel(Status::default());
         let driver = Driver {
@@ -110,16 +155,17 @@ impl Uplink {
             link: None,
             generation: 0,
             traffic: Traffic::default(),
+            spool: client,
+            waiting,
             status: status_sender,
         };
-        let task = tokio::spawn(driver.run(input_queue, news_queue));
-        Ok(Self { inputs, news, status, task })
+        let task = tokio::spawn(driver.run(spool_news, news_queue));
+        Ok(Self { spool, news, status, task })
     }
 
-    /// Takes a batch; its number and run are set here. It is kept until the collector has it, within the bound.
+    /// Takes a batch; its stream and number are set here. It is kept until the collector has it, within the bound.
     pub async fn offer(&self, batch: Batch) {
-        // The task ends only after `stop`.
-        drop(self.inputs.send(Input::Batch(Box::new(batch))).await);
+        self.spool.offer(batch).await;
     }
 
     /// Where news of actions goes.
@@ -136,10 +182,11 @@ impl Uplink {
 
     /// Says goodbye and ends, within a few seconds.
     pub async fn stop(self, goodbye: Goodbye) {
-        drop(self.inputs.send(Input::Stop(goodbye)).await);
+        self.spool.stop(goodbye).await;
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the uplink ended badly");
         }
+        self.spool.end().await;
     }
 }
 
@@ -152,18 +199,19 @@ struct Driver {
     generation: u64,
     /// Of connections that are over, and what is not counted in bytes.
     traffic: Traffic,
+    spool: Client,
+    waiting: watch::Receiver<Waiting>,
     status: watch::Sender<Status>,
 }
 
 impl Driver {
-    async fn run(mut self, mut inputs: mpsc::Receiver<Input>, mut news: mpsc::Receiver<(ActionId, Progress)>) {
+    async fn run(mut self, mut spool: mpsc::Receiver<News>, mut news: mpsc::Receiver<(ActionId, Progress)>) {
         let (events, mut link_events) = mpsc::channel(INPUTS);
         loop {
             let due = self.machine.next_timeout(at()).map(|due| due.since(clock::mono()).to_std());
             let event = tokio::select! {
-                input = inputs.recv() => match input {
-                    Some(Input::Batch(batch)) => Event::Batch(batch),
-                    Some(Input::Stop(goodbye)) => Event::Stop(goodbye),
+                said = spool.recv() => match said {
+                    Some(said) => of_spool(said),
                     None => Event::Stop(Goodbye { reason: "stop".to_owned(), expected_s: 0 }),
                 },
                 Some((id, progress)) = news.recv() => Event::News(id, progress),
@@ -171,6 +219,10 @@ impl Driver {
                     Some(event) => event,
                     None => continue,
                 },
+                Ok(()) = self.waiting.changed() => {
+                    self.tell();
+                    continue;
+                }
                 () = wait(due) => Event::Timer,
             };
             if matches!(event, Event::Received(ToAgent::Ack { .. })) {
@@ -212,7 +264,8 @@ impl Driver {
                     Err(error) => more.push(Event::Lost(Away::Local(chain(&error)))),
                 },
                 Effect::Send(message) => {
-                    self.traffic.batches_sent += u64::from(matches!(*message, ToCollector::Batch { .. }));
+                    let batch = matches!(*message, ToCollector::Batch { .. } | ToCollector::Packed(_));
+                    self.traffic.batches_sent += u64::from(batch);
                     if self.link.as_ref().is_some_and(|link| !link.send(*message)) {
                         if let Some(link) = self.take_link() {
                             link.abort();
@@ -227,6 +280,12 @@ impl Driver {
                         tokio::spawn(link.end());
                     }
                     self.generation += 1;
+                }
+                Effect::Streams => self.spool.streams(),
+                Effect::Resume(ends) => self.spool.resume(ends),
+                Effect::Acknowledge { epoch, seq } => self.spool.acknowledge(epoch, seq),
+                Effect::Read { lane, epoch, after, max, max_bytes } => {
+                    self.spool.read(lane, epoch, after, max, max_bytes);
                 }
                 Effect::Run(command) => more.extend(self.submit(command)),
                 Effect::StoreCertificate(cert_der) => more.extend(self.store(cert_der)),
@@ -251,9 +310,7 @@ impl Driver {
     /// Gives the link up; what went over it stays counted.
     fn take_link(&mut self) -> Option<Link> {
         let link = self.link.take()?;
-        let (sent_bytes, received_bytes) = link.bytes();
-        self.traffic.sent_bytes += sent_bytes;
-        self.traffic.received_bytes += received_bytes;
+        link.add_to(&mut self.traffic);
         Some(link)
     }
 
@@ -309,18 +366,37 @@ impl Driver {
     }
 
     fn tell(&self) {
-        let (backlog, backlog_bytes) = self.machine.backlog();
+        let Waiting { batches: backlog, bytes: backlog_bytes, taken } = *self.waiting.borrow();
         let connected = self.machine.is_live();
-        let (sent_bytes, received_bytes) = self.link.as_ref().map(Link::bytes).unwrap_or_default();
         let mut traffic = self.traffic;
-        traffic.sent_bytes += sent_bytes;
-        traffic.received_bytes += received_bytes;
+        if let Some(link) = &self.link {
+            link.add_to(&mut traffic);
+        }
         self.status.send_if_modified(|status| {
-            let changed = (status.connected, status.backlog) != (connected, backlog);
+            let changed = (status.connected, status.backlog, status.taken) != (connected, backlog, taken);
+            status.taken = taken;
             (status.connected, status.backlog, status.backlog_bytes) = (connected, backlog, backlog_bytes);
             status.traffic = traffic;
             changed
         });
+    }
+}
+
+/// A name that no stream had before, whatever the clock says: the time, and a random part.
+fn stream_name() -> u64 {
+    const RANDOM_BITS: u32 = 20;
+    let random: u64 = rand::random();
+    (clock::wall().0.cast_unsigned() << RANDOM_BITS) | (random >> (u64::BITS - RANDOM_BITS))
+}
+
+fn of_spool(news: News) -> Event {
+    match news {
+        News::Stored { batch, size, dropped } => Event::Stored(batch, size, dropped),
+        News::Refused(why) => Event::Refused(why),
+        News::Streams(streams) => Event::Streams(streams),
+        News::Read { lane, epoch, after, batches } => Event::Read((lane, epoch, after), batches),
+        News::Disk(failure) => Event::Disk(failure),
+        News::Stop(goodbye) => Event::Stop(goodbye),
     }
 }
 

@@ -1,18 +1,18 @@
 //! The session machine: what to send, when to connect, what to say. It does nothing by itself: events come in with the
 //! time and a random number, effects come out.
 
+mod lane;
 mod live;
 mod notice;
 
 use evenkeel_common::action::{Command, Progress};
 use evenkeel_common::id::ActionId;
-use evenkeel_common::limits::{HELLO_TIMEOUT, QUEUE_MAX_BYTES, RECONNECT_FIRST, RECONNECT_MAX};
+use evenkeel_common::limits::{HELLO_TIMEOUT, RECONNECT_FIRST, RECONNECT_MAX};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
-use evenkeel_common::wire::CloseCode;
-use evenkeel_common::wire::codec::VERSION;
-use evenkeel_common::wire::v1::{Batch, Goodbye, Hello, ToAgent, ToCollector};
+use evenkeel_common::wire::v1::{Batch, Gap, Goodbye, Hello, ToAgent, ToCollector, Welcome};
+use evenkeel_common::wire::{CloseCode, VERSION_MIN};
 
-use super::queue::Queue;
+use crate::spool::StreamState;
 use live::Live;
 use notice::AwayKind;
 pub use notice::{Away, Notice};
@@ -36,8 +36,16 @@ pub struct At {
 pub enum Event {
     /// The time that [`Machine::next_timeout`] named has come.
     Timer,
-    /// A batch of this run is to be sent.
-    Batch(Box<Batch>),
+    /// The spool has taken a batch, of this size there; what had to go for it and is not told yet.
+    Stored(Box<Batch>, usize, Option<Gap>),
+    /// The spool could not take a batch: why.
+    Refused(String),
+    /// The streams in the spool, in answer to `Streams`.
+    Streams(Vec<StreamState>),
+    /// What the spool has behind a place (lane, stream, number), with sizes; `None` when it cannot be read now.
+    Read((usize, u64, u64), Option<Vec<(Batch, usize)>>),
+    /// The spool's disk began to fail, or works again.
+    Disk(Option<String>),
     /// The connection stands.
     Connected,
     /// There is no connection, or not any more.
@@ -59,6 +67,30 @@ pub enum Effect {
     Connect,
     /// Renew the expired certificate with its key alone; answer with `CertificateStored` or `Lost`.
     RenewExpired,
+    /// Ask the spool which streams there are; answer with `Streams`.
+    Streams,
+    /// Tell the spool what the collector has of each stream.
+    Resume(Vec<(u64, u64)>),
+    /// Tell the spool that the collector has a stream up to a number.
+    Acknowledge {
+        /// The stream.
+        epoch: u64,
+        /// The number.
+        seq: u64,
+    },
+    /// Ask the spool for batches; answer with `Read`.
+    Read {
+        /// For which lane.
+        lane: usize,
+        /// Of which stream.
+        epoch: u64,
+        /// Behind which number.
+        after: u64,
+        /// How many at most.
+        max: usize,
+        /// Of about so many bytes.
+        max_bytes: usize,
+    },
     /// Send this on the session's stream.
     Send(Box<ToCollector>),
     /// Close the connection; no answer.
@@ -86,7 +118,11 @@ pub struct CertLife {
 #[derive(Clone, Debug)]
 pub struct Myself {
     /// Run of the agent.
-    pub epoch: u64,
+    pub run: u64,
+    /// The first stream of this run.
+    pub first_stream: u64,
+    /// The newest message version to speak.
+    pub version_max: u8,
     /// Its machine id.
     pub machine_id: String,
     /// Version of its program.
@@ -95,32 +131,37 @@ pub struct Myself {
     pub csr_der: Vec<u8>,
     /// Life of its certificate.
     pub cert: CertLife,
-    /// Batches kept while the collector is away.
-    pub queue_max_batches: usize,
 }
 
 /// See the module.
 #[derive(Debug)]
 pub struct Machine {
     me: Myself,
-    queue: Queue,
     state: State,
     /// Attempts since the last session.
     attempts: u32,
     live: Live,
     /// What is wrong with the collector, once it was said, and since when it is away.
     away: Option<(AwayKind, MonoMs)>,
-    /// Dropped since it was last said that the queue is full.
+    /// Dropped since it was last said that the spool is full.
     dropping: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum State {
-    Waiting { until: MonoMs },
+    Waiting {
+        until: MonoMs,
+    },
     Connecting,
-    Greeting { deadline: MonoMs },
+    /// Connected; the spool is asked.
+    Listing,
+    Greeting {
+        deadline: MonoMs,
+    },
     Live,
-    Leaving { deadline: MonoMs },
+    Leaving {
+        deadline: MonoMs,
+    },
     Finished,
 }
 
@@ -128,9 +169,8 @@ impl Machine {
     /// A machine that connects at its first timeout, which is at once.
     #[must_use]
     pub fn new(me: Myself, now: MonoMs) -> Self {
-        let queue = Queue::new(me.queue_max_batches, QUEUE_MAX_BYTES);
         let state = State::Waiting { until: now };
-        Self { me, queue, state, attempts: 0, live: Live::default(), away: None, dropping: false }
+        Self { me, state, attempts: 0, live: Live::default(), away: None, dropping: false }
     }
 
     /// When a `Timer` event is due.
@@ -140,14 +180,8 @@ impl Machine {
             State::Waiting { until } => Some(until),
             State::Greeting { deadline } | State::Leaving { deadline } => Some(deadline),
             State::Live => self.live.next_timeout(self.me.cert.renew_at, at),
-            State::Connecting | State::Finished => None,
+            State::Connecting | State::Listing | State::Finished => None,
         }
-    }
-
-    /// Batches that wait, and their bytes.
-    #[must_use]
-    pub fn backlog(&self) -> (usize, usize) {
-        (self.queue.len(), self.queue.bytes())
     }
 
     /// Whether there is a session.
@@ -161,8 +195,26 @@ impl Machine {
         let mut effects = Vec::new();
         match event {
             Event::Timer => self.timer(at, &mut effects),
-            Event::Batch(batch) => self.batch(*batch, &mut effects),
-            Event::Connected => self.greet(at, &mut effects),
+            Event::Stored(batch, size, dropped) => {
+                let live = self.is_live();
+                self.live.stored(*batch, size, live, &self.me, at, &mut effects);
+                self.dropped(dropped, &mut effects);
+            }
+            Event::Refused(why) => effects.push(Effect::Say(Notice::BatchTooLarge(why))),
+            Event::Disk(Some(why)) => effects.push(Effect::Say(Notice::DiskFails(why))),
+            Event::Disk(None) => effects.push(Effect::Say(Notice::DiskWorks)),
+            Event::Connected => {
+                if self.state == State::Connecting {
+                    self.state = State::Listing;
+                    effects.push(Effect::Streams);
+                }
+            }
+            Event::Streams(streams) => self.greet(streams, at, &mut effects),
+            Event::Read(asked, batches) => {
+                if self.is_live() {
+                    self.live.read(asked, batches, &self.me, at, &mut effects);
+                }
+            }
             Event::Lost(away) => self.lost(away, at, &mut effects),
             Event::Received(message) => self.received(message, at, &mut effects),
             Event::News(id, progress) => {
@@ -173,7 +225,7 @@ impl Machine {
             Event::Stop(goodbye) => self.stop(goodbye, at, &mut effects),
         }
         if self.state == State::Live {
-            self.live.send(&self.queue, &self.me, at, &mut effects);
+            self.live.send(&self.me, at, &mut effects);
         }
         effects
     }
@@ -197,32 +249,44 @@ impl Machine {
         }
     }
 
-    fn batch(&mut self, mut batch: Batch, effects: &mut Vec<Effect>) {
-        batch.epoch = self.me.epoch;
-        match self.queue.push(batch) {
-            Ok(0) => {}
-            Ok(_) if self.dropping => {}
-            Ok(_) => {
-                self.dropping = true;
-                effects.push(Effect::Say(Notice::QueueFull { batches: self.queue.len() }));
-            }
-            Err(error) => effects.push(Effect::Say(Notice::BatchTooLarge(error.to_string()))),
+    fn dropped(&mut self, gap: Option<Gap>, effects: &mut Vec<Effect>) {
+        if let Some(gap) = gap
+            && !self.dropping
+        {
+            self.dropping = true;
+            effects.push(Effect::Say(Notice::SpoolFull(gap)));
         }
     }
 
-    fn greet(&mut self, at: At, effects: &mut Vec<Effect>) {
-        if self.state != State::Connecting {
+    fn greet(&mut self, streams: Vec<StreamState>, at: At, effects: &mut Vec<Effect>) {
+        if self.state != State::Listing {
             return;
         }
         self.state = State::Greeting { deadline: at.mono.plus(HELLO_TIMEOUT) };
+        self.live.list(streams);
         effects.push(Effect::Send(Box::new(ToCollector::Hello(Hello {
-            version_min: VERSION,
-            version_max: VERSION,
+            version_min: VERSION_MIN,
+            version_max: self.me.version_max,
             agent_version: self.me.agent_version.clone(),
             machine_id: self.me.machine_id.clone(),
-            epoch: self.me.epoch,
+            run: self.me.run,
+            streams: self.live.named(),
             wall_ms: at.wall.0,
         }))));
+    }
+
+    fn welcomed(&mut self, welcome: &Welcome, at: At, effects: &mut Vec<Effect>) {
+        let version = (VERSION_MIN..=self.me.version_max).contains(&welcome.version);
+        let mut begun = Vec::new();
+        if !version || !self.live.begin(welcome.version, &welcome.ends, &mut begun) {
+            effects.push(Effect::Close(CloseCode::Protocol, "the welcome is of another version or agent"));
+            return self.lost(Away::Protocol("its welcome is of another version or agent".into()), at, effects);
+        }
+        self.state = State::Live;
+        self.attempts = 0;
+        let after = self.away.take().map(|(_, since)| at.mono.since(since));
+        effects.push(Effect::Say(Notice::Connected { after, behind: self.live.behind() }));
+        effects.extend(begun);
     }
 
     fn lost(&mut self, away: Away, at: At, effects: &mut Vec<Effect>) {
@@ -245,20 +309,10 @@ impl Machine {
     fn received(&mut self, message: ToAgent, at: At, effects: &mut Vec<Effect>) {
         match (&self.state, message) {
             (State::Greeting { .. }, ToAgent::Welcome(welcome)) => {
-                if welcome.version != VERSION || welcome.last_seq >= self.queue.next_seq() {
-                    effects.push(Effect::Close(CloseCode::Protocol, "the welcome is of another version or run"));
-                    return self.lost(Away::Protocol("its welcome is of another version or run".into()), at, effects);
-                }
-                self.state = State::Live;
-                self.attempts = 0;
-                self.queue.acknowledge(welcome.last_seq);
-                let after = self.away.take().map(|(_, since)| at.mono.since(since));
-                effects.push(Effect::Say(Notice::Connected { after, behind: self.queue.len() }));
-                self.live.begin(welcome.last_seq, effects);
+                self.welcomed(&welcome, at, effects);
             }
-            (State::Live | State::Leaving { .. }, ToAgent::Ack { seq }) => {
-                // More than was sent is not possible; what is not there cannot be forgotten.
-                self.queue.acknowledge(seq.min(self.live.sent()));
+            (State::Live | State::Leaving { .. }, ToAgent::Ack { epoch, seq }) => {
+                self.live.acknowledged(epoch, seq, effects);
                 self.dropping = false;
             }
             (State::Live, ToAgent::RetryAfter { ms }) => self.live.pause(ms, at),
@@ -284,8 +338,7 @@ impl Machine {
 
     fn stop(&mut self, goodbye: Goodbye, at: At, effects: &mut Vec<Effect>) {
         if self.state == State::Live {
-            // What waits goes first: the goodbye is answered when everything before it is on disk.
-            self.live.send(&self.queue, &self.me, at, effects);
+            // It is answered when everything before it is on disk; what else waits is in the spool.
             effects.push(Effect::Send(Box::new(ToCollector::Goodbye(goodbye))));
             self.state = State::Leaving { deadline: at.mono.plus(GOODBYE) };
         } else {

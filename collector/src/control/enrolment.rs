@@ -108,7 +108,7 @@ impl Door {
         }
     }
 
-    /// Whether an agent with this key on this machine may have a session, and where its run stands.
+    /// Whether an agent with this key on this machine may have a session, and where its streams stand.
     ///
     /// # Errors
     /// Why not.
@@ -119,9 +119,12 @@ impl Door {
             let code = if why == NoSession::Revoked { CloseCode::Revoked } else { CloseCode::NotAdmitted };
             NotAdmitted { code, message: why.to_string() }
         })?;
-        let last_seq = store.last_seq(agent, hello.epoch).await.map_err(|error| busy(&error))?;
+        let mut ends = Vec::with_capacity(hello.streams.len());
+        for epoch in &hello.streams {
+            ends.push(store.last_seq(agent, *epoch).await.map_err(|error| busy(&error))?);
+        }
         let collector_epoch = store.collector_epoch().await.map_err(|error| busy(&error))?;
-        Ok(Admitted { last_seq, collector_epoch })
+        Ok(Admitted { ends, collector_epoch })
     }
 
     /// The name of an agent's host; empty when it is not known or cannot be read now.

@@ -69,8 +69,8 @@ impl Notice {
             }
             Self::QueueGap { agent, from, to, batches } => {
                 let message = format!(
-                    "the agent's queue was full: {batches} batches from {from} to {to} are lost; \
-                     the collector was away for too long"
+                    "the agent's spool was full or damaged: {batches} batches from {from} to {to} are lost; \
+                     give it more room (`spool.max_bytes`) when the collector is away for so long"
                 );
                 entry(Category::Warning, "readings_lost", names.host(*agent), String::new(), message)
             }

@@ -126,14 +126,13 @@ impl<'d, 's> Planner<'d, 's> {
     /// Ends the tick before when this batch begins another one: VMs that it should have named and did not are gone.
     fn close_tick(&mut self, batch: &Batch) {
         let state = self.draft.agent(self.agent);
-        let before = state.tick.take();
-        let follows = before.as_ref().is_some_and(|tick| tick.epoch == batch.epoch && batch.seq == tick.last_seq + 1);
+        let before = state.tick(batch.epoch).take();
+        let follows = before.as_ref().is_some_and(|tick| batch.seq == tick.last_seq + 1);
         let heard = batch.domains_missing.is_none();
-        let same = before.as_ref().filter(|tick| tick.epoch == batch.epoch && tick.mono_ms == batch.tick_mono_ms);
+        let same = before.as_ref().filter(|tick| tick.mono_ms == batch.tick_mono_ms);
         let mut tick = match same {
             Some(tick) => Tick { whole: tick.whole && follows && heard, ..tick.clone() },
             None => Tick {
-                epoch: batch.epoch,
                 mono_ms: batch.tick_mono_ms,
                 last_seq: batch.seq,
                 at: self.at,
@@ -145,7 +144,7 @@ impl<'d, 's> Planner<'d, 's> {
         let is_new = same.is_none();
         tick.last_seq = batch.seq;
         tick.named.extend(batch.domains.iter().map(|domain| DomainUuid::from_bytes(domain.uuid)));
-        state.tick = Some(tick);
+        *state.tick(batch.epoch) = Some(tick);
         if is_new {
             self.plan.rows.polls.push(PollRow { entity: self.agent.into(), state: None, missing: None });
             if let Some(before) = before.filter(|before| before.whole && follows) {

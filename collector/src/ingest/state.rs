@@ -8,8 +8,9 @@ use evenkeel_common::time::{DurationMs, UnixMs};
 use super::owner::Owner;
 use super::time_of_record::ClockState;
 
-/// Runs of one agent whose `last_seq` is kept in memory; older ones are read again.
-const RUNS_MAX: usize = 4;
+/// Streams of one agent whose `last_seq` and tick are kept in memory: the fresh one, and those that it catches up with. Of
+/// others the number is read again, and the parts of a tick are not known to belong together.
+const STREAMS_MAX: usize = 8;
 
 /// What is remembered of all agents and VMs.
 #[derive(Debug, Default)]
@@ -22,14 +23,20 @@ pub(super) struct State {
 #[derive(Clone, Debug, Default)]
 pub(super) struct AgentState {
     pub(super) clock: ClockState,
-    pub(super) tick: Option<Tick>,
-    runs: Vec<(u64, u64)>,
+    streams: Vec<Stream>,
+}
+
+/// A stream of batches.
+#[derive(Clone, Debug)]
+struct Stream {
+    epoch: u64,
+    last_seq: u64,
+    tick: Option<Tick>,
 }
 
 /// The tick whose parts are arriving.
 #[derive(Clone, Debug)]
 pub(super) struct Tick {
-    pub(super) epoch: u64,
     pub(super) mono_ms: u64,
     pub(super) last_seq: u64,
     pub(super) at: UnixMs,
@@ -40,24 +47,40 @@ pub(super) struct Tick {
 }
 
 impl AgentState {
-    /// How far a run is on disk, if that is in memory.
+    /// How far a stream is on disk, if that is in memory.
     pub(super) fn last_seq(&self, epoch: u64) -> Option<u64> {
-        self.runs.iter().find(|(run, _)| *run == epoch).map(|(_, seq)| *seq)
+        self.streams.iter().find(|stream| stream.epoch == epoch).map(|stream| stream.last_seq)
     }
 
     /// A batch that is no part of a tick does not break the order of the tick's parts.
     pub(super) fn follow(&mut self, epoch: u64, seq: u64) {
-        if let Some(tick) = self.tick.as_mut().filter(|tick| tick.epoch == epoch && tick.last_seq + 1 == seq) {
+        if let Some(tick) = self.stream(epoch).tick.as_mut().filter(|tick| tick.last_seq + 1 == seq) {
             tick.last_seq = seq;
         }
     }
 
     pub(super) fn set_last_seq(&mut self, epoch: u64, seq: u64) {
-        self.runs.retain(|(run, _)| *run != epoch);
-        self.runs.push((epoch, seq));
-        if self.runs.len() > RUNS_MAX {
-            self.runs.remove(0);
+        self.stream(epoch).last_seq = seq;
+    }
+
+    /// The tick whose parts are arriving in a stream.
+    pub(super) fn tick(&mut self, epoch: u64) -> &mut Option<Tick> {
+        &mut self.stream(epoch).tick
+    }
+
+    /// A stream, which is the most recently used one then.
+    fn stream(&mut self, epoch: u64) -> &mut Stream {
+        let known = self.streams.iter().position(|stream| stream.epoch == epoch);
+        let stream = match known {
+            Some(index) => self.streams.remove(index),
+            None => Stream { epoch, last_seq: 0, tick: None },
+        };
+        if self.streams.len() >= STREAMS_MAX {
+            self.streams.remove(0);
         }
+        self.streams.push(stream);
+        let last = self.streams.len() - 1;
+        &mut self.streams[last]
     }
 }
 

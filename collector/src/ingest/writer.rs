@@ -53,7 +53,7 @@ impl Writer {
     }
 
     async fn group(&mut self, group: Vec<Waiting>) {
-        if let Err(error) = self.load_runs(&group).await {
+        if let Err(error) = self.load_streams(&group).await {
             return refuse(group.into_iter().map(|waiting| waiting.answer), &error);
         }
         let mut draft = Draft::new(&self.state);
@@ -113,8 +113,8 @@ impl Writer {
         self.store.append(Arc::new(rows)).await
     }
 
-    /// Reads how far runs are that are not in memory.
-    async fn load_runs(&mut self, group: &[Waiting]) -> Result<(), StoreError> {
+    /// Reads how far streams are that are not in memory.
+    async fn load_streams(&mut self, group: &[Waiting]) -> Result<(), StoreError> {
         for Waiting { arrival, .. } in group {
             let (agent, epoch) = (arrival.agent, arrival.batch.epoch);
             let known = self.state.agents.get(&agent).and_then(|state| state.last_seq(epoch));
@@ -165,11 +165,17 @@ fn size(arrival: &Arrival) -> usize {
 
 fn split(plans: Vec<Plan>) -> (Vec<BatchRows>, InventoryUpdate, Vec<Notice>, Vec<HostEvent>) {
     let mut all = (Vec::with_capacity(plans.len()), InventoryUpdate::default(), Vec::new(), Vec::new());
+    let mut inventories = Vec::with_capacity(plans.len());
     for plan in plans {
+        inventories.push((plan.rows.at, plan.inventory));
         all.0.push(plan.rows);
-        all.1.merge(plan.inventory);
         all.2.extend(plan.notices);
         all.3.extend(plan.events);
+    }
+    // The newest has the last word, also when an older one came later.
+    inventories.sort_by_key(|(at, _)| *at);
+    for (_, inventory) in inventories {
+        all.1.merge(inventory);
     }
     all
 }

@@ -9,10 +9,10 @@ use evenkeel_common::wire::CloseCode;
 use evenkeel_common::wire::v1::{Batch, EnrolReply, EnrolRequest, Goodbye, Hello};
 
 /// An agent may have a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
-    /// Highest number of its run that is on disk.
-    pub last_seq: u64,
+    /// Highest number on disk of each stream that its hello names.
+    pub ends: Vec<u64>,
     /// The collector's generation.
     pub collector_epoch: u64,
 }
@@ -68,7 +68,7 @@ pub enum NetEvent {
 
 /// See the module. Every future may take its time: only the one session waits.
 pub trait Backend: Send + Sync + 'static {
-    /// Whether this agent, with the key of this hash, may have a session, and where its run stands.
+    /// Whether this agent, with the key of this hash, may have a session, and where its streams stand.
     fn admit(
         &self,
         agent: AgentId,
@@ -76,7 +76,8 @@ pub trait Backend: Send + Sync + 'static {
         hello: &Hello,
     ) -> impl Future<Output = Result<Admitted, NotAdmitted>> + Send;
 
-    /// Stores a batch; answers with the highest number on disk once it is on disk.
+    /// Stores a batch that was sent at `sent` by the agent's wall clock, and by the monotonic clock of its tick; answers
+    /// with the highest number of its stream on disk once it is on disk.
     fn accept(
         &self,
         agent: AgentId,

@@ -8,7 +8,7 @@ use evenkeel_common::clock;
 use evenkeel_common::limits::{ALPN_ENROL, ALPN_SESSION, DRAIN_TIMEOUT, HELLO_TIMEOUT};
 use evenkeel_common::pki::{self, CertFacts};
 use evenkeel_common::tls::{self, TlsError};
-use evenkeel_common::wire::CloseCode;
+use evenkeel_common::wire::{CloseCode, VERSION_MAX};
 use quinn::crypto::rustls::{HandshakeData, NoInitialCipherSuite};
 use quinn::{Connection, Endpoint, Incoming, TokioRuntime, VarInt};
 use rustls::pki_types::CertificateDer;
@@ -48,6 +48,8 @@ pub(super) struct Shared<B> {
     pub backend: B,
     pub sessions: Sessions,
     pub stopping: watch::Sender<bool>,
+    /// The newest message version that is spoken.
+    pub version_max: u8,
     quiet: Quiet,
 }
 
@@ -55,6 +57,7 @@ pub(super) struct Shared<B> {
 #[derive(Debug)]
 pub struct Server {
     endpoint: Endpoint,
+    version_max: u8,
 }
 
 impl Server {
@@ -71,7 +74,14 @@ impl Server {
             Endpoint::new(endpoint, Some(config), socket, Arc::new(TokioRuntime))
         };
         let endpoint = open().map_err(|source| BindError::Socket { listen, source })?;
-        Ok(Self { endpoint })
+        Ok(Self { endpoint, version_max: VERSION_MAX })
+    }
+
+    /// Speaks no newer message version than this, as an older collector does.
+    #[must_use]
+    pub const fn speaking_up_to(mut self, version_max: u8) -> Self {
+        self.version_max = version_max;
+        self
     }
 
     /// The address that was opened; the port is the real one when 0 was asked for.
@@ -85,7 +95,8 @@ impl Server {
     /// Serves until `stop`, then lets sessions send their last acks, and closes, within a deadline. Sessions are entered
     /// in `sessions`.
     pub async fn serve<B: Backend>(self, sessions: Sessions, backend: B, stop: impl Future<Output = ()>) {
-        let shared = Shared { backend, sessions, stopping: watch::Sender::new(false), quiet: Quiet::default() };
+        let (stopping, version_max) = (watch::Sender::new(false), self.version_max);
+        let shared = Shared { backend, sessions, stopping, version_max, quiet: Quiet::default() };
         let shared = Arc::new(shared);
         let gate = Gate::default();
         let mut tasks = JoinSet::new();

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId};
-use evenkeel_common::limits::{HELLO_TIMEOUT, SESSION_QUEUE, WRITE_TIMEOUT};
+use evenkeel_common::limits::{HELLO_TIMEOUT, SESSION_QUEUE, SPOOL_STREAMS_MAX, WRITE_TIMEOUT};
 use evenkeel_common::pki::{self, CertFacts};
 use evenkeel_common::time::{MonoMs, UnixMs};
+use evenkeel_common::wire::codec::{CodecError, common_version, decode_up_to};
+use evenkeel_common::wire::pack::Unpacker;
 use evenkeel_common::wire::v1::{Batch, Hello, ToAgent, ToCollector, Welcome, WireProgress};
-use evenkeel_common::wire::{CloseCode, codec, decode, encode};
+use evenkeel_common::wire::v2::{LANES, PackedBatch};
+use evenkeel_common::wire::{CloseCode, VERSION_MIN, encode};
 use quinn::{Connection, ConnectionError, RecvStream, SendStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -49,6 +52,8 @@ struct Session<'a, B> {
     /// End of the certificate's life; a session does not outlive it.
     not_after: UnixMs,
     arrivals: Arrivals,
+    /// The receiving ends of the lines of packed batches.
+    lanes: [Unpacker; LANES],
     shared: &'a Arc<Shared<B>>,
 }
 
@@ -61,7 +66,8 @@ pub(super) async fn run<B: Backend>(
     shared: &Arc<Shared<B>>,
 ) {
     let (key_hash, not_after, arrivals) = (facts.key_hash, facts.not_after, Arrivals::default());
-    let mut session = Session { connection, agent, key_hash, not_after, arrivals, shared };
+    let lanes = Default::default();
+    let mut session = Session { connection, agent, key_hash, not_after, arrivals, lanes, shared };
     let ended = match session.open().await {
         Ok((send, receive, hello)) => {
             drop(ticket);
@@ -82,7 +88,7 @@ impl<B: Backend> Session<'_, B> {
         let first = async {
             let (send, mut receive) = self.connection.accept_bi().await.map_err(|error| self.gone(&error))?;
             let body = read_body(&mut receive).await.map_err(|error| self.broken(error))?;
-            match decode(&body.unwrap_or_default()) {
+            match self.decode(&body.unwrap_or_default()) {
                 Ok(ToCollector::Hello(hello)) => Ok((send, receive, hello)),
                 Ok(other) => Err(Ended::protocol(format!("the first message is {}, not hello", other.name()))),
                 Err(error) => Err(Ended::protocol(error.to_string())),
@@ -96,14 +102,17 @@ impl<B: Backend> Session<'_, B> {
 
     /// Decides whether there is a session, and runs it.
     async fn admit(&mut self, send: SendStream, receive: RecvStream, hello: Hello) -> Ended {
-        let Some(version) = negotiate(&hello) else {
+        let newest = self.shared.version_max;
+        let Some(version) = common_version((VERSION_MIN, newest), (hello.version_min, hello.version_max)) else {
             return Ended::protocol(format!(
-                "the agent speaks message versions {} to {}, this collector {}; upgrade the older side",
-                hello.version_min,
-                hello.version_max,
-                codec::VERSION
+                "the agent speaks message versions {} to {}, this collector {VERSION_MIN} to {newest}; upgrade the older \
+                 side",
+                hello.version_min, hello.version_max,
             ));
         };
+        if hello.streams.is_empty() || hello.streams.len() > SPOOL_STREAMS_MAX {
+            return Ended::protocol(format!("a hello names 1 to {SPOOL_STREAMS_MAX} streams"));
+        }
         if let Err(ended) = self.ask(&hello).await {
             return ended;
         }
@@ -115,7 +124,7 @@ impl<B: Backend> Session<'_, B> {
         };
         let candidate = Candidate {
             agent: self.agent,
-            epoch: hello.epoch,
+            run: hello.run,
             connection: self.connection.clone(),
             outgoing: outgoing.clone(),
             link,
@@ -132,10 +141,10 @@ impl<B: Backend> Session<'_, B> {
             Ok(admitted) => admitted,
             Err(ended) => return ended,
         };
-        let Admitted { last_seq, collector_epoch } = admitted;
-        let welcome = ToAgent::Welcome(Welcome { version, last_seq, collector_epoch });
+        let Admitted { ends, collector_epoch } = admitted;
+        let welcome = ToAgent::Welcome(Welcome { version, ends, collector_epoch });
         let writer = tokio::spawn(write(send, welcome, queue, self.connection.clone()));
-        tracing::info!(agent = %self.agent, from = %self.connection.remote_address(), last_seq, "session began");
+        tracing::info!(agent = %self.agent, from = %self.connection.remote_address(), version, "session began");
         self.shared.backend.event(self.agent, NetEvent::Connected).await;
         let mut ended = self.talk(receive, &outgoing).await;
         drop(outgoing);
@@ -171,7 +180,7 @@ impl<B: Backend> Session<'_, B> {
             };
             self.arrivals.waited(clock::mono().since(begun));
             let message = match body {
-                Ok(Some(body)) => decode(&body).map_err(|error| Ended::protocol(error.to_string())),
+                Ok(Some(body)) => self.decode(&body).map_err(|error| Ended::protocol(error.to_string())),
                 Ok(None) => Err(Ended::new(CloseCode::Done, "the agent closed its stream")),
                 Err(error) => Err(self.broken(error)),
             };
@@ -192,13 +201,14 @@ impl<B: Backend> Session<'_, B> {
         }
         match message {
             ToCollector::Hello(_) => Err(Ended::protocol("a second hello")),
-            ToCollector::Batch { sent_wall_ms, sent_mono_ms, batch } => {
-                batch.validate().map_err(|error| Ended::protocol(error.to_string()))?;
-                let received = self.arrivals.received(now, MonoMs(sent_mono_ms));
-                let begun = clock::mono();
-                let seq = self.store(received, (sent_wall_ms, sent_mono_ms), &batch, outgoing).await?;
-                self.arrivals.stored(clock::mono().since(begun));
-                self.say(outgoing, ToAgent::Ack { seq }).await
+            ToCollector::Batch { sent_wall_ms, sent_mono_ms, age_ms, batch } => {
+                self.batch(now, (sent_wall_ms, sent_mono_ms, age_ms), batch, outgoing).await
+            }
+            ToCollector::Packed(PackedBatch { sent_wall_ms, sent_mono_ms, age_ms, lane, packed }) => {
+                let lane = self.lanes.get_mut(usize::from(lane));
+                let lane = lane.ok_or_else(|| Ended::protocol(format!("a session has {LANES} lanes")))?;
+                let batch = lane.unpack(&packed).map_err(|error| Ended::protocol(error.to_string()))?;
+                self.batch(now, (sent_wall_ms, sent_mono_ms, age_ms), batch, outgoing).await
             }
             ToCollector::Action { id, progress } => {
                 let finished = matches!(progress, WireProgress::Finished(_));
@@ -218,6 +228,30 @@ impl<B: Backend> Session<'_, B> {
                 Err(Ended { code: CloseCode::Done, reason, event: Some(NetEvent::Goodbye(goodbye)) })
             }
         }
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<ToCollector, CodecError> {
+        decode_up_to(self.shared.version_max, body)
+    }
+
+    /// Stores a batch and acknowledges it.
+    async fn batch(
+        &mut self,
+        now: UnixMs,
+        sent: (i64, u64, u64),
+        batch: Batch,
+        outgoing: &mpsc::Sender<ToAgent>,
+    ) -> Result<(), Ended> {
+        let (sent_wall_ms, sent_mono_ms, age_ms) = sent;
+        batch.validate().map_err(|error| Ended::protocol(error.to_string()))?;
+        let received = self.arrivals.received(now, MonoMs(sent_mono_ms));
+        let begun = clock::mono();
+        let epoch = batch.epoch;
+        // The monotonic clock of a tick before a restart is another one; its age is what counts.
+        let sent = (sent_wall_ms, batch.tick_mono_ms.saturating_add(age_ms));
+        let seq = self.store(received, sent, &batch, outgoing).await?;
+        self.arrivals.stored(clock::mono().since(begun));
+        self.say(outgoing, ToAgent::Ack { epoch, seq }).await
     }
 
     /// Stores a batch, however long the store is busy: what was sent is kept, in order, and the agent is asked to pause.
@@ -272,11 +306,6 @@ impl<B: Backend> Session<'_, B> {
         };
         Ended::new(CloseCode::Done, reason)
     }
-}
-
-/// The highest message version that both sides speak.
-fn negotiate(hello: &Hello) -> Option<u8> {
-    (hello.version_min..=hello.version_max).contains(&codec::VERSION).then_some(codec::VERSION)
 }
 
 /// Writes the welcome and then what is queued, until the queue is closed and empty. An agent that takes nothing for too

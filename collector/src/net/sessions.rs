@@ -45,7 +45,7 @@ struct Inner {
 #[derive(Debug)]
 struct Live {
     serial: u64,
-    epoch: u64,
+    run: u64,
     connection: Connection,
     outgoing: mpsc::Sender<ToAgent>,
     link: Link,
@@ -63,7 +63,7 @@ pub(super) struct Seat {
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub agent: AgentId,
-    pub epoch: u64,
+    pub run: u64,
     pub connection: Connection,
     pub outgoing: mpsc::Sender<ToAgent>,
     pub link: Link,
@@ -136,7 +136,7 @@ impl Sessions {
     fn try_claim(&self, candidate: Candidate) -> Result<Seat, (Candidate, Older)> {
         let mut inner = self.lock();
         if let Some(live) = inner.live.get(&candidate.agent) {
-            if live.epoch != candidate.epoch && live.connection.close_reason().is_none() {
+            if live.run != candidate.run && live.connection.close_reason().is_none() {
                 let older = Older { serial: live.serial, connection: live.connection.clone() };
                 return Err((candidate, older));
             }
@@ -144,8 +144,8 @@ impl Sessions {
         }
         inner.next_serial += 1;
         let (serial, agent) = (inner.next_serial, candidate.agent);
-        let Candidate { epoch, connection, outgoing, link, .. } = candidate;
-        inner.live.insert(agent, Live { serial, epoch, connection, outgoing, link });
+        let Candidate { run, connection, outgoing, link, .. } = candidate;
+        inner.live.insert(agent, Live { serial, run, connection, outgoing, link });
         Ok(Seat { sessions: self.clone(), agent, serial })
     }
 

@@ -5,8 +5,18 @@ use bincode::{Decode, Encode};
 
 use crate::limits::FRAME_MAX_BYTES;
 
-/// The version of the structs in [`super::v1`].
-pub const VERSION: u8 = 1;
+/// Oldest message version that is understood.
+pub const VERSION_MIN: u8 = 1;
+/// Newest message version. Version 2 has packed batches besides what version 1 has.
+pub const VERSION_MAX: u8 = 2;
+
+/// What a frame may hold.
+pub trait Message: Encode + Decode<()> {
+    /// The version that brought this message; it is the first byte of its frame.
+    fn since(&self) -> u8 {
+        VERSION_MIN
+    }
+}
 
 type Config = Configuration<LittleEndian, bincode::config::Varint, Limit<FRAME_MAX_BYTES>>;
 
@@ -19,10 +29,14 @@ pub enum CodecError {
     #[error("the frame is empty")]
     Empty,
     /// The peer speaks another version.
-    #[error("message version {got} is not understood (this side speaks {VERSION}); upgrade the older side")]
+    #[error(
+        "message version {got} is not understood (this side speaks {VERSION_MIN} to {max}); upgrade the older side"
+    )]
     Version {
         /// The version byte received.
         got: u8,
+        /// The newest that is spoken here.
+        max: u8,
     },
     /// Over [`FRAME_MAX_BYTES`].
     #[error("a frame of {len} bytes is over the limit of {FRAME_MAX_BYTES}")]
@@ -48,8 +62,8 @@ pub enum CodecError {
 ///
 /// # Errors
 /// [`CodecError::TooLong`] when it does not fit a frame.
-pub fn encode<M: Encode>(message: &M) -> Result<Vec<u8>, CodecError> {
-    let mut frame = vec![0, 0, 0, 0, VERSION];
+pub fn encode<M: Message>(message: &M) -> Result<Vec<u8>, CodecError> {
+    let mut frame = vec![0, 0, 0, 0, message.since()];
     bincode::encode_into_std_write(message, &mut frame, CONFIG).map_err(CodecError::Encode)?;
     let len = frame.len() - 4;
     if len > FRAME_MAX_BYTES {
@@ -58,6 +72,16 @@ pub fn encode<M: Encode>(message: &M) -> Result<Vec<u8>, CodecError> {
     let len = u32::try_from(len).map_err(|_| CodecError::TooLong { len })?;
     frame[..4].copy_from_slice(&len.to_le_bytes());
     Ok(frame)
+}
+
+/// Appends a part of a packed batch.
+pub(super) fn put_part<M: Encode>(part: &M, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    bincode::encode_into_std_write(part, out, CONFIG).map(drop).map_err(CodecError::Encode)
+}
+
+/// A part of a packed batch at the front of `bytes`, and how many of them it takes.
+pub(super) fn read_part<M: Decode<()>>(bytes: &[u8]) -> Result<(M, usize), CodecError> {
+    bincode::decode_from_slice(bytes, CONFIG).map_err(CodecError::Decode)
 }
 
 /// The body length that a frame's first four bytes announce.
@@ -77,14 +101,33 @@ pub fn body_len(head: [u8; 4]) -> Result<usize, CodecError> {
 ///
 /// # Errors
 /// When the version is another one, the bytes are no message, or bytes are left over.
-pub fn decode<M: Decode<()>>(body: &[u8]) -> Result<M, CodecError> {
+pub fn decode<M: Message>(body: &[u8]) -> Result<M, CodecError> {
+    decode_up_to(VERSION_MAX, body)
+}
+
+/// As [`decode`], for a side that speaks no newer version than `max`.
+///
+/// # Errors
+/// As there.
+pub fn decode_up_to<M: Message>(max: u8, body: &[u8]) -> Result<M, CodecError> {
     let (&version, rest) = body.split_first().ok_or(CodecError::Empty)?;
-    if version != VERSION {
-        return Err(CodecError::Version { got: version });
+    let other = CodecError::Version { got: version, max };
+    if !(VERSION_MIN..=max).contains(&version) {
+        return Err(other);
     }
-    let (message, used) = bincode::decode_from_slice(rest, CONFIG).map_err(CodecError::Decode)?;
+    let (message, used): (M, usize) = bincode::decode_from_slice(rest, CONFIG).map_err(CodecError::Decode)?;
+    if message.since() != version {
+        return Err(other);
+    }
     match rest.len() - used {
         0 => Ok(message),
         left => Err(CodecError::Trailing { left }),
     }
+}
+
+/// The newest version that two sides have in common, each with its oldest and newest.
+#[must_use]
+pub fn common_version(ours: (u8, u8), theirs: (u8, u8)) -> Option<u8> {
+    let newest = ours.1.min(theirs.1);
+    (newest >= ours.0.max(theirs.0)).then_some(newest)
 }

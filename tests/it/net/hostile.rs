@@ -5,6 +5,7 @@ use evenkeel_collector::net::NetEvent;
 use evenkeel_common::limits::{ALPN_SESSION, FRAME_MAX_BYTES};
 use evenkeel_common::tls;
 use evenkeel_common::wire::v1::{Hello, ToAgent, ToCollector};
+use evenkeel_common::wire::v2::PackedBatch;
 use evenkeel_common::wire::{CloseCode, encode};
 use quinn::{Connection, ConnectionError, Endpoint};
 use tokio::time::timeout;
@@ -17,7 +18,8 @@ fn hello(host: &Host) -> ToCollector {
         version_max: 1,
         agent_version: "0.1.0".into(),
         machine_id: host.machine_id.clone(),
-        epoch: 1,
+        run: 1,
+        streams: vec![1],
         wall_ms: 0,
     })
 }
@@ -56,18 +58,27 @@ async fn nonsense_is_closed_with_a_reason_and_noted() {
     let greeting = encode(&hello(&host)).unwrap();
     let after_hello = |bytes: Vec<u8>| [greeting.clone(), bytes].concat();
     let too_long = (u32::try_from(FRAME_MAX_BYTES).unwrap() + 1).to_le_bytes().to_vec();
-    let number_zero = ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, batch: batch(1) };
+    let number_zero = ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, age_ms: 0, batch: batch(1) };
+    let packed = |lane, packed| {
+        let (sent_wall_ms, sent_mono_ms, age_ms) = (0, 0, 0);
+        after_hello(
+            encode(&ToCollector::Packed(PackedBatch { sent_wall_ms, sent_mono_ms, age_ms, lane, packed })).unwrap(),
+        )
+    };
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "over the limit"),
         (too_long.clone(), "over the limit"),
         (vec![0; 4], "empty"),
         (vec![1, 0, 0, 0, 9], "version 9"),
         (vec![3, 0, 0, 0, 1, 200, 200], "cannot be decoded"),
-        (encode(&ToAgent::Ack { seq: 1 }).unwrap(), "decoded"),
+        (encode(&ToAgent::Ack { epoch: 1, seq: 1 }).unwrap(), "decoded"),
         (encode(&number_zero).unwrap(), "not hello"),
         (after_hello(too_long), "over the limit"),
         (after_hello(greeting.clone()), "a second hello"),
         (after_hello(encode(&number_zero).unwrap()), "batch number 0"),
+        (packed(9, vec![]), "2 lanes"),
+        (packed(0, vec![0; 9]), "builds on one that is not known"),
+        (packed(0, vec![1, 1, 1, 0, 0, 0xff]), "ends too early"),
     ];
     for (bytes, reason) in cases {
         let (code, said) = send(&collector, &host, &bytes).await;
@@ -87,7 +98,7 @@ async fn another_version_is_told_what_to_upgrade() {
     let newer = ToCollector::Hello(Hello { version_min: 7, version_max: 9, ..hello });
     let (code, said) = send(&collector, &host, &encode(&newer).unwrap()).await;
     assert_eq!(code, Some(CloseCode::Protocol));
-    assert!(said.contains("7 to 9, this collector 1; upgrade"), "{said}");
+    assert!(said.contains("7 to 9, this collector 1 to 2; upgrade"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

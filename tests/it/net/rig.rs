@@ -21,6 +21,7 @@ use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId};
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::token::JoinToken;
+use evenkeel_common::wire::VERSION_MAX;
 use evenkeel_common::wire::v1::{Batch, EnrolReply, EnrolRequest, Hello};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
@@ -41,23 +42,32 @@ pub async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     assert!(timeout(DEADLINE, wait).await.is_ok(), "{what} did not happen in time");
 }
 
-/// Batches by agent and run.
-type ByRun = BTreeMap<(AgentId, u64), Vec<Batch>>;
+/// Batches by agent and stream.
+type ByStream = BTreeMap<(AgentId, u64), Vec<Batch>>;
 
 /// What a collector has heard; it outlives a restart, as a disk does.
 #[derive(Clone, Default)]
 pub struct Heard {
-    pub batches: Arc<Mutex<ByRun>>,
+    pub batches: Arc<Mutex<ByStream>>,
     pub events: Arc<Mutex<Vec<(AgentId, NetEvent)>>>,
     pub actions: Arc<Mutex<Vec<(ActionId, Progress)>>>,
     /// Batches that are still to be turned away as "busy".
     pub busy: Arc<AtomicU32>,
+    /// How long each batch takes to be stored.
+    pub slow: Arc<Mutex<Duration>>,
 }
 
 impl Heard {
     pub fn seqs(&self, agent: AgentId, epoch: u64) -> Vec<u64> {
         let batches = self.batches.lock().unwrap();
         batches.get(&(agent, epoch)).into_iter().flatten().map(|batch| batch.seq).collect()
+    }
+
+    /// Ticks of all batches of an agent, stream by stream in the order in which each was stored.
+    pub fn ticks(&self, agent: AgentId) -> Vec<i64> {
+        let batches = self.batches.lock().unwrap();
+        let of_agent = batches.iter().filter(|((whose, _), _)| *whose == agent);
+        of_agent.flat_map(|(_, batches)| batches.iter().map(|batch| batch.tick_wall_ms)).collect()
     }
 
     pub fn has_event(&self, wanted: impl Fn(&NetEvent) -> bool) -> bool {
@@ -73,8 +83,8 @@ struct FakeStore {
 impl Backend for FakeStore {
     async fn admit(&self, agent: AgentId, key_hash: [u8; 32], hello: &Hello) -> Result<Admitted, NotAdmitted> {
         let admitted = self.door.admit(agent, key_hash, hello).await?;
-        let last_seq = self.heard.seqs(agent, hello.epoch).last().copied().unwrap_or(0);
-        Ok(Admitted { last_seq, ..admitted })
+        let end = |epoch: &u64| self.heard.seqs(agent, *epoch).last().copied().unwrap_or(0);
+        Ok(Admitted { ends: hello.streams.iter().map(end).collect(), ..admitted })
     }
 
     async fn accept(&self, agent: AgentId, _: UnixMs, _: (i64, u64), batch: Batch) -> Result<u64, AcceptError> {
@@ -82,6 +92,8 @@ impl Backend for FakeStore {
         if self.heard.busy.fetch_update(Ordering::SeqCst, Ordering::SeqCst, turn_away).is_ok() {
             return Err(AcceptError::Busy { retry_ms: 10 });
         }
+        let slow = *self.heard.slow.lock().unwrap();
+        tokio::time::sleep(slow).await;
         let mut batches = self.heard.batches.lock().unwrap();
         let stored = batches.entry((agent, batch.epoch)).or_default();
         let last = stored.last().map_or(0, |batch| batch.seq);
@@ -116,6 +128,8 @@ pub struct Collector {
     pub identity: CollectorIdentity,
     pub sessions: Sessions,
     pub address: SocketAddr,
+    /// The newest message version that it speaks.
+    pub version_max: u8,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -134,7 +148,8 @@ impl Collector {
             started_at: clock::wall(),
         });
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut collector = Self { dir, heard: Heard::default(), control, identity, sessions, address, running: None };
+        let (heard, version_max) = (Heard::default(), VERSION_MAX);
+        let mut collector = Self { dir, heard, control, identity, sessions, address, version_max, running: None };
         collector.run().await;
         collector
     }
@@ -150,7 +165,7 @@ impl Collector {
             server.is_ok()
         })
         .await;
-        let server = server.unwrap();
+        let server = server.unwrap().speaking_up_to(self.version_max);
         self.address = server.local_addr().unwrap();
         let door = Door::new(self.control.clone(), Arc::clone(&self.identity.authority));
         let backend = FakeStore { door, heard: self.heard.clone() };
@@ -213,21 +228,25 @@ impl Host {
     }
 
     /// Starts its agent.
-    pub fn agent(&self, collector: &Collector, epoch: u64) -> Agent {
-        self.agent_at(collector.address, epoch)
+    pub fn agent(&self, collector: &Collector, run: u64) -> Agent {
+        self.agent_at(collector.address, run)
     }
 
-    pub fn agent_at(&self, address: SocketAddr, epoch: u64) -> Agent {
-        let options = Options {
-            collector: address.to_string(),
-            name: self.name.clone(),
-            machine_id: self.machine_id.clone(),
-            epoch,
-            data_dir: self.data_dir.clone(),
-            queue_max_batches: 100,
-        };
+    pub fn agent_at(&self, address: SocketAddr, run: u64) -> Agent {
+        self.agent_with(self.options(address, run))
+    }
+
+    /// Each run has a spool of its own, so that two may run at once.
+    pub fn options(&self, address: SocketAddr, run: u64) -> Options {
+        let spool_dir = Some(self.data_dir.join(format!("spool-{run}")));
+        let options =
+            Options::new(address.to_string(), self.name.clone(), self.machine_id.clone(), self.data_dir.clone());
+        Options { run, spool_dir, ..options }
+    }
+
+    pub fn agent_with(&self, options: Options) -> Agent {
         let (commands, received) = mpsc::channel(8);
-        Agent { uplink: Uplink::start(options, commands).unwrap(), commands: received, epoch, agent: self.agent }
+        Agent { uplink: Uplink::start(options, commands).unwrap(), commands: received, agent: self.agent }
     }
 }
 
@@ -235,7 +254,6 @@ impl Host {
 pub struct Agent {
     pub uplink: Uplink,
     pub commands: mpsc::Receiver<Command>,
-    pub epoch: u64,
     pub agent: AgentId,
 }
 
@@ -258,14 +276,15 @@ impl Agent {
         }
     }
 
-    /// Waits until the collector has these numbers, and no other, in order.
-    pub async fn stored(&self, collector: &Collector, seqs: std::ops::RangeInclusive<u64>) {
-        let wanted: Vec<u64> = seqs.collect();
-        until("everything being stored", || self.status().backlog == 0 && self.seqs(collector) == wanted).await;
-    }
-
-    pub fn seqs(&self, collector: &Collector) -> Vec<u64> {
-        collector.heard.seqs(self.agent, self.epoch)
+    /// Waits until the collector has these ticks, each once, and no other.
+    pub async fn stored(&self, collector: &Collector, ticks: std::ops::RangeInclusive<i64>) {
+        let wanted: Vec<i64> = ticks.collect();
+        let stored = || {
+            let mut stored = collector.heard.ticks(self.agent);
+            stored.sort_unstable();
+            stored
+        };
+        until("everything being stored", || self.status().backlog == 0 && stored() == wanted).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use evenkeel_agent::uplink::Options;
 use evenkeel_collector::net::{NetEvent, NotConnected};
 use evenkeel_common::action::{Command, Outcome, Progress, Verb};
 use evenkeel_common::clock;
@@ -50,7 +51,7 @@ async fn a_session_that_ends_while_readings_flow_is_always_followed_by_another()
             pace.tick().await;
             agent.offer(tick..=tick).await;
         }
-        agent.stored(&collector, 1..=u64::try_from(tick).unwrap()).await;
+        agent.stored(&collector, 1..=tick).await;
     }
 }
 
@@ -104,7 +105,8 @@ async fn the_same_run_takes_over_from_its_lost_connection_at_once() {
     let host = collector.host("hosta").await;
     let first = host.agent(&collector, 1);
     first.connected().await;
-    let second = host.agent(&collector, 1);
+    let other_place = Some(host.data_dir.join("elsewhere"));
+    let second = host.agent_with(Options { spool_dir: other_place, ..host.options(collector.address, 1) });
     second.connected().await;
     first.away("connected again").await;
     assert!(!collector.heard.has_event(|event| matches!(event, NetEvent::Duplicate { .. })));

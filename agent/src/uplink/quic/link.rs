@@ -14,7 +14,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::Options;
+use super::{Options, Traffic};
 use crate::uplink::client::{ConnectError, connect, connect_error};
 use crate::uplink::enrol::{EnrolError, ask};
 use crate::uplink::frames::read_body;
@@ -81,10 +81,13 @@ impl Link {
         Self { outgoing, connection, task }
     }
 
-    /// Bytes in UDP datagrams so far, sent and received.
-    pub(super) fn bytes(&self) -> (u64, u64) {
-        let stats = self.connection.get().map(Connection::stats);
-        stats.map(|stats| (stats.udp_tx.bytes, stats.udp_rx.bytes)).unwrap_or_default()
+    /// Adds what went over it so far.
+    pub(super) fn add_to(&self, traffic: &mut Traffic) {
+        if let Some(stats) = self.connection.get().map(Connection::stats) {
+            traffic.sent_bytes += stats.udp_tx.bytes;
+            traffic.received_bytes += stats.udp_rx.bytes;
+            traffic.datagrams += stats.udp_tx.datagrams + stats.udp_rx.datagrams;
+        }
     }
 
     /// `false` when too much waits to be sent. A link that is ending takes everything: its `Lost` is on the way, and

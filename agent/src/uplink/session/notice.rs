@@ -4,6 +4,7 @@ use std::fmt;
 
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::units::show_duration;
+use evenkeel_common::wire::v1::Gap;
 
 /// Why there is no session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,13 +77,14 @@ pub enum Notice {
         /// How long there was none, when that was said.
         after: Option<DurationMs>,
         /// Batches that wait.
-        behind: usize,
+        behind: u64,
     },
-    /// The queue is full: from now on the oldest readings go.
-    QueueFull {
-        /// Batches that wait.
-        batches: usize,
-    },
+    /// The spool is full: from now on the oldest readings go.
+    SpoolFull(Gap),
+    /// The spool's disk takes nothing: why.
+    DiskFails(String),
+    /// It does again.
+    DiskWorks,
     /// A batch fits no frame and was dropped.
     BatchTooLarge(String),
     /// A new certificate.
@@ -96,7 +98,7 @@ impl Notice {
     /// Whether it is a warning.
     #[must_use]
     pub const fn is_warning(&self) -> bool {
-        matches!(self, Self::Away(_) | Self::QueueFull { .. } | Self::BatchTooLarge(_))
+        matches!(self, Self::Away(_) | Self::SpoolFull(_) | Self::DiskFails(_) | Self::BatchTooLarge(_))
     }
 }
 
@@ -113,9 +115,13 @@ impl fmt::Display for Notice {
                 "connected to the collector again after {}; {behind} batches are sent now",
                 show_duration(*after)
             ),
-            Self::QueueFull { batches } => {
-                write!(f, "{batches} batches wait for the collector and no more fit: the oldest readings are dropped")
+            Self::SpoolFull(gap) => {
+                write!(f, "the spool is full: the oldest readings are dropped ({} batches so far)", gap.batches)
             }
+            Self::DiskFails(why) => {
+                write!(f, "the spool's disk takes nothing ({why}); readings are kept in memory until it does")
+            }
+            Self::DiskWorks => f.write_str("the spool's disk works again"),
             Self::BatchTooLarge(error) => write!(f, "a batch was dropped: {error}"),
             Self::Renewed { until } => write!(f, "the certificate was renewed; it is valid until {until}"),
         }

@@ -91,7 +91,7 @@ impl Owner {
     /// Whether a poll at `at` that could not tell anything is about this VM, asked on `agent`.
     #[must_use]
     pub fn awaited(&self, agent: AgentId, at: UnixMs) -> bool {
-        self.tenures.last().is_some_and(|tenure| {
+        self.window(at).map(|index| self.tenures[index]).is_some_and(|tenure| {
             tenure.agent == agent && at > tenure.from && tenure.ended.is_none_or(|ended| !ended.gone)
         })
     }
@@ -144,8 +144,11 @@ impl Owner {
     fn own(&mut self, index: usize, report: &Report, effects: &mut Vec<Effect>) -> Decision {
         let is_last = index + 1 == self.tenures.len();
         let tenure = &mut self.tenures[index];
-        if tenure.last_active.is_some() && tenure.ended.is_some_and(|ended| ended.at < report.at) {
-            // It was down in between: what another host says of that time must find room.
+        let was_down = tenure.ended.is_some_and(|ended| ended.at < report.at);
+        // Of the time in between the host may tell later: fresh reports do not wait for those of an outage.
+        let was_silent = tenure.last_active.is_some_and(|last| report.at.since(last) > silence(report.interval));
+        if tenure.last_active.is_some() && (was_down || was_silent) {
+            // It was down in between, or nobody knows: what another host says of that time must find room.
             self.insert(index + 1, report);
             return if is_last { Decision::Owner } else { Decision::FormerOwner };
         }
@@ -274,8 +277,9 @@ impl Owner {
     fn inactive(&mut self, agent: AgentId, at: UnixMs) -> Decision {
         let home = Tenure { agent, from: at, last_active: None, ended: Some(Ended { at, gone: false }) };
         let Some(index) = self.window(at) else {
-            if self.tenures.is_empty() {
-                self.push(home);
+            if self.tenures.first().is_none_or(|first| first.agent == agent) {
+                self.tenures.insert(0, home);
+                self.trim();
                 return Decision::Down;
             }
             return Decision::InactiveElsewhere;
@@ -284,7 +288,8 @@ impl Owner {
         let tenure = &mut self.tenures[index];
         if tenure.agent == agent {
             if tenure.last_active.is_some_and(|last| at <= last) {
-                return NotLater;
+                // Told late by the host itself: it was down for a while.
+                return if tenure.last_active == Some(at) || tenure.from == at { NotLater } else { Decision::Down };
             }
             if let Some(ended) = tenure.ended.as_mut() {
                 ended.gone = false;
@@ -316,6 +321,16 @@ impl Owner {
     }
 
     fn trim(&mut self) {
+        // Stays of one host that follow each other make room first.
+        let joined = |pair: &[Tenure]| pair[0].agent == pair[1].agent;
+        while self.tenures.len() > TENURES_MAX / 2
+            && let Some(index) = self.tenures[..self.tenures.len() - 1].windows(2).position(joined)
+        {
+            let later = self.tenures.remove(index + 1);
+            let former = &mut self.tenures[index];
+            former.last_active = former.last_active.max(later.last_active);
+            former.ended = later.ended;
+        }
         if self.tenures.len() > TENURES_MAX {
             self.tenures.remove(0);
             self.floor = self.tenures[0].from;

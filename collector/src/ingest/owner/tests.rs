@@ -207,6 +207,32 @@ proptest! {
         prop_assert_eq!(owner.current(), really.last().map(|agent| host(*agent)));
     }
 
+    /// After an outage a host's fresh reports come first, and those of the outage beside them: every one is kept.
+    #[test]
+    fn reports_of_an_outage_that_come_after_fresh_ones_are_kept(
+        heard in prop::collection::vec(0_u8..4, 1..60), outage in (0_usize..60, 0_usize..60), lanes in prop::collection::vec(any::<bool>(), 0..60)
+    ) {
+        let heard = heard.into_iter().map(|heard| if heard == 0 { Inactive } else { Active });
+        let reports: Vec<Report> = (1_i64..).zip(heard).map(|(tick, heard)| report(1, tick, heard)).collect();
+        let (from, to) = (outage.0.min(reports.len()), outage.1.min(reports.len()));
+        let (before, rest) = reports.split_at(from.min(to));
+        let (late, fresh) = rest.split_at(from.max(to) - from.min(to));
+        let (mut late, mut fresh) = (late.iter(), fresh.iter());
+        let mut order: Vec<&Report> = before.iter().collect();
+        for lane in lanes {
+            order.extend(if lane { fresh.next() } else { late.next() });
+        }
+        order.extend(fresh.chain(late));
+        let mut owner = Owner::default();
+        for report in order {
+            let decision = owner.handle(report).decision;
+            match report.heard {
+                Active => prop_assert!(matches!(decision, Decision::Owner | TookOver | FormerOwner), "{:?}", decision),
+                _ => prop_assert_eq!(decision, Down),
+            }
+        }
+    }
+
     #[test]
     fn whatever_hosts_claim_no_time_is_stored_twice(
         claims in prop::collection::vec((1_u8..4, 1_i64..40, 0_u8..4), 0..200)

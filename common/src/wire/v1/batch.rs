@@ -7,9 +7,10 @@ use super::DomainInfo;
 /// One tick (or, on a host with very many domains, a part of one).
 #[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Batch {
-    /// Run of the agent (its start in ms since 1970): `seq` starts at 1 in each.
+    /// Stream of batches, which are delivered in order: `seq` starts at 1 in each. The agent begins another at its start,
+    /// and when it is connected again while batches wait, so that fresh ones need not wait behind them.
     pub epoch: u64,
-    /// Number of the batch within the run.
+    /// Number of the batch within the stream; (agent, epoch, seq) is there once.
     pub seq: u64,
     /// What it holds.
     pub kind: BatchKind,
@@ -62,7 +63,7 @@ pub struct EventSample {
     pub message: String,
 }
 
-/// Batches that went because the agent's queue was full.
+/// Batches that went because the agent's spool was full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Gap {
     /// Tick of the first one dropped, ms since 1970.

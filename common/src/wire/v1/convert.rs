@@ -1,7 +1,8 @@
 //! Between the wire's structs and the domain types: everything that arrives is checked here, once.
 
 use super::{
-    Batch, HostSample, ToAgent, ToCollector, WireCommand, WireOutcome, WireProgress, WireReading, WireValue, WireVerb,
+    Batch, EnrolReply, EnrolRequest, HostSample, ToAgent, ToCollector, WireCommand, WireOutcome, WireProgress,
+    WireReading, WireValue, WireVerb,
 };
 use crate::action::{Command, Outcome, Progress, Refusal, Verb};
 use crate::id::{ActionId, DomainUuid};
@@ -9,6 +10,7 @@ use crate::limits::{BATCH_MAX_DOMAINS, INTERVAL_MAX, NAME_MAX_BYTES};
 use crate::metric::MetricId;
 use crate::sample::{Counter, CounterEpoch, Finite, Gauge, Missing, Reading, Value};
 use crate::time::UnixMs;
+use crate::wire::codec::Message;
 
 /// What is wrong with a message that decodes. It closes the connection: the peer is broken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -186,9 +188,20 @@ impl ToCollector {
             Self::Action { .. } => "action",
             Self::Renew { .. } => "renew",
             Self::Goodbye(_) => "goodbye",
+            Self::Packed(_) => "packed",
         }
     }
 }
+
+impl Message for ToCollector {
+    fn since(&self) -> u8 {
+        if matches!(self, Self::Packed(_)) { 2 } else { 1 }
+    }
+}
+
+impl Message for ToAgent {}
+impl Message for EnrolRequest {}
+impl Message for EnrolReply {}
 
 impl ToAgent {
     /// The message's name in logs.

@@ -3,6 +3,7 @@
 use bincode::{Decode, Encode};
 
 use super::Batch;
+use crate::wire::v2::PackedBatch;
 
 /// First message of an agent that has no certificate yet (enrolment ALPN, one request and one reply a connection).
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -53,8 +54,10 @@ pub struct Hello {
     pub agent_version: String,
     /// Content of `/etc/machine-id`.
     pub machine_id: String,
-    /// The run whose batches follow (see [`Batch::epoch`]).
-    pub epoch: u64,
+    /// Run of the agent: its start in ms since 1970. Two live connections of one run are one agent.
+    pub run: u64,
+    /// The streams whose batches may follow (see [`Batch::epoch`]), oldest first; the last one takes fresh batches.
+    pub streams: Vec<u64>,
     /// Agent's wall clock now, ms since 1970.
     pub wall_ms: i64,
 }
@@ -64,8 +67,8 @@ pub struct Hello {
 pub struct Welcome {
     /// The message version both will use.
     pub version: u8,
-    /// Highest `seq` of the agent's run that is on disk; 0 when none is.
-    pub last_seq: u64,
+    /// Highest `seq` on disk of each stream that the hello named; 0 when none is.
+    pub ends: Vec<u64>,
     /// The collector's generation.
     pub collector_epoch: u64,
 }
@@ -80,8 +83,11 @@ pub enum ToCollector {
     Batch {
         /// Agent's wall clock when it was sent, ms since 1970.
         sent_wall_ms: i64,
-        /// Agent's monotonic clock when it was sent, ms: with the batch's own it gives the age.
+        /// Agent's monotonic clock when it was sent, ms.
         sent_mono_ms: u64,
+        /// How long ago its tick was when it was sent, ms: by the monotonic clock, or by the wall clock when the host was
+        /// booted in between.
+        age_ms: u64,
         /// The readings.
         batch: Batch,
     },
@@ -99,6 +105,8 @@ pub enum ToCollector {
     },
     /// The agent ends on purpose.
     Goodbye(Goodbye),
+    /// Readings, packed. Since version 2.
+    Packed(PackedBatch),
 }
 
 /// Why an agent ends on purpose.
@@ -115,8 +123,10 @@ pub struct Goodbye {
 pub enum ToAgent {
     /// Answer to Hello.
     Welcome(Welcome),
-    /// Everything up to `seq` is on disk.
+    /// Everything of a stream up to `seq` is on disk.
     Ack {
+        /// The stream.
+        epoch: u64,
         /// Highest number on disk.
         seq: u64,
     },

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::codec::{CodecError, body_len};
+use crate::wire::codec::{CodecError, body_len, common_version, decode_up_to};
+use crate::wire::pack::Packer;
+use crate::wire::v2::PackedBatch;
 use crate::wire::{decode, encode};
 
 fn batch() -> Batch {
@@ -63,13 +65,26 @@ fn batch() -> Batch {
     }
 }
 
+/// A keyframe and what follows it: the bytes of a packed batch are frozen as well.
+fn packed() -> ToCollector {
+    let mut packer = Packer::default();
+    let mut second = batch();
+    second.seq += 1;
+    second.tick_wall_ms += 10_003;
+    second.tick_mono_ms += 10_000;
+    second.domains[0].readings[1].value = WireValue::Counter(4_608);
+    let packed = [packer.pack(&batch()).unwrap(), packer.pack(&second).unwrap()].concat();
+    ToCollector::Packed(PackedBatch { sent_wall_ms: 1, sent_mono_ms: 2, age_ms: 3, lane: 1, packed })
+}
+
 fn every_message() -> (Vec<ToCollector>, Vec<ToAgent>, Vec<EnrolRequest>, Vec<EnrolReply>) {
     let hello = Hello {
         version_min: 1,
-        version_max: 1,
+        version_max: 2,
         agent_version: "0.1.0".into(),
         machine_id: "m".into(),
-        epoch: 9,
+        run: 9,
+        streams: vec![8, 9],
         wall_ms: 10,
     };
     let command = |verb| {
@@ -79,7 +94,7 @@ fn every_message() -> (Vec<ToCollector>, Vec<ToAgent>, Vec<EnrolRequest>, Vec<En
     (
         vec![
             ToCollector::Hello(hello),
-            ToCollector::Batch { sent_wall_ms: 1, sent_mono_ms: 2, batch: batch() },
+            ToCollector::Batch { sent_wall_ms: 1, sent_mono_ms: 2, age_ms: 3, batch: batch() },
             ToCollector::Action { id: [3; 16], progress: WireProgress::Running("backup".into()) },
             finished(WireOutcome::Succeeded(vec![("path".into(), "/p".into())])),
             finished(WireOutcome::Failed("no".into())),
@@ -88,10 +103,11 @@ fn every_message() -> (Vec<ToCollector>, Vec<ToAgent>, Vec<EnrolRequest>, Vec<En
             finished(WireOutcome::Unknown("e".into())),
             ToCollector::Renew { csr_der: vec![1, 2] },
             ToCollector::Goodbye(Goodbye { reason: "stop".into(), expected_s: 0 }),
+            packed(),
         ],
         vec![
-            ToAgent::Welcome(Welcome { version: 1, last_seq: 7, collector_epoch: 1 }),
-            ToAgent::Ack { seq: 7 },
+            ToAgent::Welcome(Welcome { version: 1, ends: vec![0, 7], collector_epoch: 1 }),
+            ToAgent::Ack { epoch: 9, seq: 7 },
             ToAgent::RetryAfter { ms: 500 },
             command(WireVerb::Snapshot),
             command(WireVerb::Restart { apply_pending: true }),
@@ -158,14 +174,33 @@ fn every_message_comes_back() {
 #[test]
 fn refuses_what_is_no_message() {
     assert!(matches!(decode::<ToAgent>(&[]), Err(CodecError::Empty)));
-    assert!(matches!(decode::<ToAgent>(&[9, 0]), Err(CodecError::Version { got: 9 })));
-    let mut long = encode(&ToAgent::Ack { seq: 1 }).unwrap();
+    assert!(matches!(decode::<ToAgent>(&[9, 0]), Err(CodecError::Version { got: 9, max: 2 })));
+    let mut long = encode(&ToAgent::Ack { epoch: 1, seq: 1 }).unwrap();
     long.push(0);
     assert!(matches!(decode::<ToAgent>(&long[4..]), Err(CodecError::Trailing { left: 1 })));
     assert!(matches!(body_len([0xff; 4]), Err(CodecError::TooLong { .. })));
+    // A message of version 2 is none for a side that speaks version 1 only, nor with another version's number on it.
+    let mut newer = encode(&packed()).unwrap();
+    assert!(matches!(decode_up_to::<ToCollector>(1, &newer[4..]), Err(CodecError::Version { got: 2, max: 1 })));
+    newer[4] = 1;
+    assert!(matches!(decode::<ToCollector>(&newer[4..]), Err(CodecError::Version { got: 1, .. })));
     // A vector that claims 2^60 bytes is refused before memory is taken for it.
     let huge = [1, 5, 253, 0, 0, 0, 0, 0, 0, 0, 16];
     assert!(matches!(decode::<ToAgent>(&huge), Err(CodecError::Decode(_))));
+}
+
+#[test]
+fn the_newest_common_version_is_used() {
+    for (ours, theirs, wanted) in [
+        ((1, 2), (1, 2), Some(2)),
+        ((1, 2), (1, 1), Some(1)),
+        ((1, 1), (1, 2), Some(1)),
+        ((1, 2), (2, 9), Some(2)),
+        ((2, 2), (1, 1), None),
+        ((1, 2), (3, 4), None),
+    ] {
+        assert_eq!(common_version(ours, theirs), wanted, "{ours:?} {theirs:?}");
+    }
 }
 
 #[test]
@@ -204,7 +239,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_a_damaged_batch(at in 0usize..200, flip in 1u8..=255) {
-        let mut frame = encode(&ToCollector::Batch { sent_wall_ms: 1, sent_mono_ms: 2, batch: batch() }).unwrap();
+        let mut frame = encode(&ToCollector::Batch { sent_wall_ms: 1, sent_mono_ms: 2, age_ms: 3, batch: batch() }).unwrap();
         let at = 5 + at % (frame.len() - 5);
         frame[at] ^= flip;
         if let Ok(ToCollector::Batch { batch, .. }) = decode::<ToCollector>(&frame[4..]) {

@@ -1,0 +1,24 @@
+//! The spool: every batch is on this host's disk before it is sent, and stays until the collector has it.
+//!
+//! Batches lie in streams (see `Batch::epoch`), a stream in segments: files of about a mebibyte that are only ever
+//! appended to, each record with a checksum. A segment decodes by itself, from its keyframes on. When the spool is full
+//! the oldest segment goes; a record of that is on disk before it does, so that the gap is told exactly once. What is
+//! acknowledged stays for a day within the bound: a collector that was restored from a backup asks for it again.
+//!
+//! What a kill -9 leaves is everything; what a power failure can take are the batches since the last `sync`, which
+//! follows each batch at once. When the disk is full or fails, batches are kept in memory until it works again.
+
+mod fs;
+mod log;
+mod memory;
+mod record;
+mod recover;
+mod segment;
+mod task;
+#[cfg(test)]
+mod tests;
+
+pub use fs::{Fs, RealFs};
+pub use log::{Pushed, Settings, Spool, SpoolError, StreamState};
+pub use segment::Cursor;
+pub use task::{Client, News, SpoolTask, Started, Waiting};

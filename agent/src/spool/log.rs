@@ -1,0 +1,512 @@
+//! The spool itself: streams of batches in segments, acknowledgements, and what goes when there is no room.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use evenkeel_common::limits::{BACKLOG_MAX_BATCHES, SPOOL_KEEP, SPOOL_SEGMENT_BYTES, SPOOL_STREAMS_MAX};
+use evenkeel_common::time::{DurationMs, UnixMs};
+use evenkeel_common::wire::pack::{PackError, Packer};
+use evenkeel_common::wire::v1::{Batch, Gap};
+
+use super::fs::Fs;
+use super::memory::Memory;
+use super::record::{HEAD_BYTES, Head, RECORD_BYTES, Record, merge};
+use super::segment::{Cursor, Segment, gap_of};
+
+/// Batches from one keyframe to the next: so many are decoded at most to get at one.
+const KEYFRAME_EVERY: u32 = 64;
+/// The bound holds with room for a segment's head and a record of what was dropped.
+const SLACK_BYTES: u64 = 4 << 10;
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Bytes on disk.
+    pub max_bytes: u64,
+    /// How long what is acknowledged stays, within that bound.
+    pub keep: DurationMs,
+}
+
+impl Settings {
+    /// So many bytes, and a day.
+    #[must_use]
+    pub const fn new(max_bytes: u64) -> Self {
+        Self { max_bytes, keep: SPOOL_KEEP }
+    }
+
+    fn segment_bytes(self) -> u64 {
+        (self.max_bytes / 64).clamp(4 << 10, SPOOL_SEGMENT_BYTES)
+    }
+}
+
+/// Why the spool could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The file system.
+    #[error("the spool's disk: {0}")]
+    Disk(#[from] io::Error),
+    /// The batch.
+    #[error("the batch cannot be packed")]
+    Batch(#[from] PackError),
+}
+
+/// A batch that was taken.
+#[derive(Debug)]
+pub struct Pushed {
+    /// With its number, and with the gap that it tells.
+    pub batch: Batch,
+    /// Its size as it is kept.
+    pub size: usize,
+    /// What had to go for it and is told by the next.
+    pub dropped: Option<Gap>,
+}
+
+/// How far a stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamState {
+    /// Which.
+    pub epoch: u64,
+    /// What the collector is known to have.
+    pub acked: u64,
+    /// The newest batch.
+    pub newest: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stream {
+    pub(super) acked: u64,
+    pub(super) newest: u64,
+}
+
+struct Current<T> {
+    number: u64,
+    file: T,
+    since_keyframe: u32,
+}
+
+/// See the module.
+pub struct Spool<F: Fs> {
+    pub(super) fs: F,
+    settings: Settings,
+    pub(super) segments: BTreeMap<u64, Segment>,
+    pub(super) streams: BTreeMap<u64, Stream>,
+    pub(super) epoch: u64,
+    current: Option<Current<F::File>>,
+    packer: Packer,
+    pub(super) next_number: u64,
+    /// Gone, and not told yet by any batch.
+    pub(super) untold: Option<Gap>,
+    memory: Memory,
+    /// To be written before the next batch: acknowledgements, and what was lost.
+    acks: BTreeMap<u64, u64>,
+    pub(super) lost: Vec<(u64, u64, Gap)>,
+    dirty: bool,
+    dir_dirty: bool,
+    failure: Option<String>,
+}
+
+impl<F: Fs> Spool<F> {
+    pub(super) fn empty(fs: F, settings: Settings) -> Self {
+        Self {
+            fs,
+            settings,
+            segments: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            epoch: 0,
+            current: None,
+            packer: Packer::default(),
+            next_number: 1,
+            untold: None,
+            memory: Memory::default(),
+            acks: BTreeMap::new(),
+            lost: Vec::new(),
+            dirty: false,
+            dir_dirty: false,
+            failure: None,
+        }
+    }
+
+    /// Begins another stream for the batches that follow, named `epoch` or later; answers with its name.
+    pub fn begin(&mut self, epoch: u64) -> u64 {
+        let newest = self.streams.last_key_value().map_or(0, |(epoch, _)| *epoch);
+        self.epoch = epoch.max(newest + 1);
+        self.streams.insert(self.epoch, Stream::default());
+        self.forget_streams();
+        self.epoch
+    }
+
+    /// Begins another stream when batches of the current one wait, so many that fresh ones should not stand behind them;
+    /// not when there are too many streams already.
+    pub fn begin_if_behind(&mut self, epoch: u64) {
+        let few = u64::try_from(BACKLOG_MAX_BATCHES).unwrap_or(0);
+        let behind = self.streams.get(&self.epoch).map_or(0, |stream| stream.newest.saturating_sub(stream.acked));
+        if behind > few && self.streams.len() < SPOOL_STREAMS_MAX / 2 {
+            self.begin(epoch);
+        }
+    }
+
+    /// The streams, oldest first; the last one takes what comes.
+    #[must_use]
+    pub fn streams(&self) -> Vec<StreamState> {
+        let state = |(epoch, stream): (&u64, &Stream)| StreamState {
+            epoch: *epoch,
+            acked: stream.acked,
+            newest: stream.newest,
+        };
+        let all: Vec<StreamState> = self.streams.iter().map(state).collect();
+        // Too many only when the agent was started anew a thousand times within the bound: those that wait come first.
+        let spare = all.len().saturating_sub(SPOOL_STREAMS_MAX);
+        let done = all.iter().filter(|stream| stream.acked >= stream.newest).take(spare).map(|stream| stream.epoch);
+        let left_out: Vec<u64> = done.collect();
+        let current = self.epoch;
+        let mut named: Vec<StreamState> =
+            all.into_iter().filter(|stream| stream.epoch == current || !left_out.contains(&stream.epoch)).collect();
+        if named.len() > SPOOL_STREAMS_MAX {
+            named.drain(SPOOL_STREAMS_MAX - 1..named.len() - 1);
+        }
+        named
+    }
+
+    /// Batches that are not acknowledged, and about how many bytes.
+    #[must_use]
+    pub fn waiting(&self) -> (u64, u64) {
+        let acked = |epoch: &u64| self.streams.get(epoch).map_or(0, |stream| stream.acked);
+        let on_disk = self.segments.values().map(|segment| segment.waiting(acked(&segment.epoch)));
+        on_disk.chain([self.memory.waiting()]).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// Bytes on disk.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.segments.values().map(|segment| segment.bytes).sum()
+    }
+
+    /// What is wrong with the disk; batches are in memory then.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// Takes a batch and gives it its number. It is in a file, or in memory when the disk takes none; on disk for good
+    /// after [`Self::sync`].
+    ///
+    /// # Errors
+    /// When the batch cannot be packed: then it is counted as dropped.
+    pub fn push(&mut self, mut batch: Batch) -> Result<Pushed, PackError> {
+        let stream = self.streams.entry(self.epoch).or_default();
+        (batch.epoch, batch.seq) = (self.epoch, stream.newest + 1);
+        let mut written = self.save_memory().and_then(|()| self.write(&mut batch));
+        if matches!(written, Err(SpoolError::Disk(_))) && self.give_room() {
+            written = self.save_memory().and_then(|()| self.write(&mut batch));
+        }
+        let size = match written {
+            Ok(size) => {
+                self.failure = None;
+                size
+            }
+            Err(SpoolError::Batch(error)) => return Err(self.refuse(&batch, error)),
+            Err(SpoolError::Disk(error)) => {
+                self.give_up_segment();
+                self.failure = Some(error.to_string());
+                batch.gap = merge(self.untold.take(), batch.gap);
+                if let Err(error) = self.keep_in_memory(&batch) {
+                    return Err(self.refuse(&batch, error));
+                }
+                0
+            }
+        };
+        self.streams.entry(batch.epoch).or_default().newest = batch.seq;
+        let dropped = merge(batch.gap, self.untold);
+        Ok(Pushed { batch, size, dropped })
+    }
+
+    fn refuse(&mut self, batch: &Batch, error: PackError) -> PackError {
+        let one = Gap { from_ms: batch.tick_wall_ms, to_ms: batch.tick_wall_ms, batches: 1 };
+        self.untold = merge(self.untold, merge(batch.gap, Some(one)));
+        error
+    }
+
+    fn keep_in_memory(&mut self, batch: &Batch) -> Result<(), PackError> {
+        if let Some(gap) = self.memory.push(batch)? {
+            self.untold = merge(self.untold, Some(gap));
+            let front = self.memory.front().map_or((batch.epoch, batch.seq), |front| (front.epoch, front.seq));
+            self.lost.push((front.0, front.1 - 1, gap));
+        }
+        Ok(())
+    }
+
+    /// Brings what is in memory to disk, oldest first.
+    fn save_memory(&mut self) -> Result<(), SpoolError> {
+        while let Some(mut batch) = self.memory.front() {
+            self.write(&mut batch)?;
+            self.memory.pop();
+        }
+        Ok(())
+    }
+
+    /// Writes a batch, which tells what is untold so far.
+    fn write(&mut self, batch: &mut Batch) -> Result<usize, SpoolError> {
+        let own = batch.gap;
+        let mut told = None;
+        let written = self.try_write(batch, &mut told);
+        if written.is_err() {
+            batch.gap = own;
+            self.untold = merge(told, self.untold);
+        }
+        written
+    }
+
+    fn try_write(&mut self, batch: &mut Batch, told: &mut Option<Gap>) -> Result<usize, SpoolError> {
+        let segment = self.current.as_ref().and_then(|current| self.segments.get(&current.number));
+        if segment.is_none_or(|s| s.epoch != batch.epoch || s.bytes >= self.settings.segment_bytes()) {
+            self.close_segment()?;
+        }
+        let open = |spool: &Self| spool.current.as_ref().map(|current| current.number);
+        let before = open(self);
+        self.tell(batch, told);
+        let mut packed = self.pack(batch)?;
+        self.make_room(packed.len(), batch)?;
+        if open(self).is_none() {
+            self.create(batch)?;
+        }
+        if self.tell(batch, told) || open(self) != before {
+            packed = self.pack(batch)?;
+        }
+        while let Some((epoch, seq)) = self.acks.first_key_value().map(|(epoch, seq)| (*epoch, *seq)) {
+            self.append(&Record::Ack { epoch, seq })?;
+            self.acks.remove(&epoch);
+        }
+        while let Some((epoch, seq, gap)) = self.lost.first().copied() {
+            self.append(&Record::Lost { epoch, seq, gap })?;
+            self.lost.remove(0);
+        }
+        let keyframe = self.current.as_ref().is_none_or(|current| current.since_keyframe == 0);
+        let tells = batch.gap.is_some();
+        let (seq, tick_ms) = (batch.seq, batch.tick_wall_ms);
+        self.append(&Record::Batch { keyframe, tells, seq, tick_ms, packed: &packed })?;
+        if let Some(current) = self.current.as_mut() {
+            current.since_keyframe = (current.since_keyframe + 1) % KEYFRAME_EVERY;
+            if let Some(segment) = self.segments.get_mut(&current.number) {
+                (segment.last_seq, segment.last_tick_ms) = (seq, tick_ms);
+            }
+        }
+        Ok(packed.len() + RECORD_BYTES)
+    }
+
+    /// Lets a batch tell what is untold; `false` when there is nothing.
+    fn tell(&mut self, batch: &mut Batch, told: &mut Option<Gap>) -> bool {
+        let Some(untold) = self.untold.take() else { return false };
+        *told = merge(*told, Some(untold));
+        batch.gap = merge(Some(untold), batch.gap);
+        true
+    }
+
+    fn pack(&mut self, batch: &Batch) -> Result<Vec<u8>, PackError> {
+        if self.current.as_ref().is_none_or(|current| current.since_keyframe == 0) {
+            self.packer.begin_anew();
+        }
+        self.packer.pack(batch)
+    }
+
+    fn append(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
+        let current = self.current.as_mut().ok_or_else(|| io::Error::other("no segment is open"))?;
+        let segment = self.segments.get_mut(&current.number).ok_or_else(|| io::Error::other("no segment is open"))?;
+        let bytes = record.bytes(segment.number, segment.bytes);
+        self.dirty = true;
+        self.fs.append(&mut current.file, &bytes)?;
+        segment.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        Ok(())
+    }
+
+    fn create(&mut self, batch: &Batch) -> Result<(), SpoolError> {
+        let head = Head { number: self.next_number, epoch: batch.epoch, first_seq: batch.seq };
+        self.next_number += 1;
+        let segment = Segment::new(head);
+        let mut file = self.fs.create(&segment.name())?;
+        (self.dirty, self.dir_dirty) = (true, true);
+        if let Err(error) = self.fs.append(&mut file, &head.bytes()) {
+            // An empty file is in nobody's way; if it cannot be removed the next start does it.
+            drop(self.fs.remove(&segment.name()));
+            return Err(error.into());
+        }
+        self.current = Some(Current { number: head.number, file, since_keyframe: 0 });
+        self.segments.insert(head.number, segment);
+        Ok(())
+    }
+
+    fn close_segment(&mut self) -> Result<(), SpoolError> {
+        self.sync_disk()?;
+        self.current = None;
+        Ok(())
+    }
+
+    /// What was written of the segment stays; nothing more is.
+    fn give_up_segment(&mut self) {
+        if let Some(current) = self.current.take()
+            && self.segments.get(&current.number).is_some_and(|segment| segment.last_seq < segment.first_seq)
+        {
+            self.segments.remove(&current.number);
+            drop(self.fs.remove(&super::segment::name(current.number)));
+        }
+        self.dirty = false;
+    }
+
+    /// Returns once all batches that are in files are on disk for good.
+    pub fn sync(&mut self) {
+        if let Err(error) = self.sync_disk() {
+            self.give_up_segment();
+            self.failure = Some(error.to_string());
+        }
+    }
+
+    fn sync_disk(&mut self) -> Result<(), io::Error> {
+        if self.dirty
+            && let Some(current) = self.current.as_mut()
+        {
+            self.fs.sync(&mut current.file)?;
+        }
+        self.dirty = false;
+        if self.dir_dirty {
+            self.fs.sync_dir()?;
+        }
+        self.dir_dirty = false;
+        Ok(())
+    }
+
+    /// Drops the oldest segments until `more` bytes fit.
+    fn make_room(&mut self, more: usize, batch: &Batch) -> Result<(), SpoolError> {
+        let head = u64::try_from(HEAD_BYTES + RECORD_BYTES + more).unwrap_or(u64::MAX);
+        while self.bytes() + head + SLACK_BYTES > self.settings.max_bytes {
+            let Some(oldest) = self.segments.values().next().cloned() else { break };
+            let acked = self.streams.get(&oldest.epoch).map_or(0, |stream| stream.acked);
+            if self.current.as_ref().is_some_and(|current| current.number == oldest.number) {
+                self.close_segment()?;
+            }
+            if oldest.waiting(acked).0 > 0 {
+                let size = usize::try_from(oldest.bytes).unwrap_or(usize::MAX);
+                let gap = gap_of(&self.fs.read(&oldest.name(), 0, size)?, oldest.number, acked);
+                if self.current.is_none() {
+                    self.create(batch)?;
+                }
+                self.append(&Record::Dropped { through: oldest.number, gap })?;
+                self.sync_disk()?;
+                self.untold = merge(self.untold, gap);
+            }
+            self.remove(oldest.number)?;
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, number: u64) -> Result<(), io::Error> {
+        if let Some(segment) = self.segments.remove(&number) {
+            self.fs.remove(&segment.name())?;
+            self.forget_streams();
+        }
+        Ok(())
+    }
+
+    /// Streams of which nothing is kept.
+    fn forget_streams(&mut self) {
+        let Self { streams, segments, memory, epoch: current, .. } = self;
+        streams.retain(|epoch, _| {
+            epoch == current || memory.has(*epoch) || segments.values().any(|segment| segment.epoch == *epoch)
+        });
+    }
+
+    /// The oldest segment, when the collector has all of it and it is not the newest.
+    fn oldest_done(&self) -> Option<&Segment> {
+        let oldest = self.segments.values().next().filter(|_| self.segments.len() > 1)?;
+        let acked = self.streams.get(&oldest.epoch).map_or(0, |stream| stream.acked);
+        (oldest.waiting(acked).0 == 0).then_some(oldest)
+    }
+
+    /// The disk is full: what is kept only for a restored collector goes. `false` when there is no such.
+    fn give_room(&mut self) -> bool {
+        self.give_up_segment();
+        let mut gave = false;
+        while let Some(number) = self.oldest_done().map(|segment| segment.number) {
+            gave |= self.remove(number).is_ok();
+        }
+        gave
+    }
+
+    /// Removes what was acknowledged and is older than a day.
+    pub fn retire(&mut self, now: UnixMs) {
+        while let Some(oldest) = self.oldest_done()
+            && now.since(UnixMs(oldest.last_tick_ms)) > self.settings.keep
+        {
+            let number = oldest.number;
+            if let Err(error) = self.remove(number) {
+                self.failure = Some(error.to_string());
+            }
+        }
+    }
+
+    /// The collector has everything of a stream up to `seq`.
+    pub fn acknowledge(&mut self, epoch: u64, seq: u64) {
+        if let Some(stream) = self.streams.get_mut(&epoch)
+            && seq > stream.acked
+        {
+            stream.acked = seq.min(stream.newest);
+            self.acks.insert(epoch, stream.acked);
+            self.memory.acknowledge(epoch, seq);
+        }
+    }
+
+    /// What the collector says at the beginning of a session; after it was restored from a backup that is less than
+    /// before, and what is kept still is sent again.
+    pub fn resume(&mut self, epoch: u64, last_seq: u64) {
+        if let Some(stream) = self.streams.get_mut(&epoch)
+            && last_seq != stream.acked
+        {
+            stream.acked = last_seq.min(stream.newest);
+            self.acks.insert(epoch, stream.acked);
+            self.memory.acknowledge(epoch, last_seq);
+        }
+    }
+
+    /// The next batches behind a place, with their sizes: at least one when there is one, within the bounds otherwise.
+    ///
+    /// # Errors
+    /// When the disk fails; trying again may help.
+    pub fn read(
+        &mut self,
+        cursor: &mut Cursor,
+        max: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(Batch, usize)>, SpoolError> {
+        let (mut batches, mut bytes) = (Vec::new(), 0);
+        while batches.len() < max && (batches.is_empty() || bytes < max_bytes) {
+            let behind = |segment: &&Segment| segment.epoch == cursor.epoch && segment.last_seq > cursor.after;
+            let Some(segment) = self.segments.values().find(behind).cloned() else {
+                let Some((batch, size)) = self.memory.next(cursor.epoch, cursor.after) else { break };
+                cursor.after = batch.seq;
+                bytes += size;
+                batches.push((batch, size));
+                continue;
+            };
+            match cursor.next(&mut self.fs, &segment)? {
+                Some((batch, size)) => {
+                    bytes += size;
+                    batches.push((batch, size));
+                }
+                None => self.lose(segment.number, cursor.after.max(segment.first_seq - 1)),
+            }
+        }
+        Ok(batches)
+    }
+
+    /// Behind `seq` the segment is not readable: what was there is counted.
+    fn lose(&mut self, number: u64, seq: u64) {
+        // Nothing that follows in this file would be readable.
+        if self.current.as_ref().is_some_and(|current| current.number == number) {
+            self.current = None;
+        }
+        let Some(segment) = self.segments.get_mut(&number) else { return };
+        let batches = segment.last_seq.saturating_sub(seq);
+        let gap = Gap { from_ms: segment.last_tick_ms, to_ms: segment.last_tick_ms, batches };
+        segment.last_seq = seq;
+        self.lost.push((segment.epoch, seq, gap));
+        self.untold = merge(self.untold, Some(gap));
+    }
+}

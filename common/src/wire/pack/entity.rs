@@ -1,0 +1,450 @@
+//! The host or a domain on a line: what is remembered of it, and its changes from batch to batch.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::PackError;
+use super::context::{Context, Kind, Layout};
+use super::series::Series;
+use super::varint::{Reader, put, put_len, put_signed, put_text};
+use crate::limits::{BATCH_MAX_READINGS, NAME_MAX_BYTES};
+use crate::wire::codec;
+use crate::wire::v1::{Activity, DomainInfo, HostInfo};
+
+const NAME: u8 = 1;
+const STATE: u8 = 2;
+const ACTIVITY: u8 = 4;
+const EPOCH: u8 = 8;
+const FACTS: u8 = 16;
+const DEVICES: u8 = 32;
+const LAYOUT: u8 = 64;
+const KINDS: u8 = 128;
+
+/// Bytes that an entity takes besides what is counted one by one.
+const ENTITY_BYTES: usize = 512;
+
+/// Slowly changing facts.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Facts {
+    Unknown,
+    Host(Box<HostInfo>),
+    Domain(Box<DomainInfo>),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Entity {
+    pub(super) uuid: [u8; 16],
+    pub(super) name: String,
+    pub(super) state: u8,
+    pub(super) activity: Activity,
+    pub(super) counter_epoch: u64,
+    pub(super) facts: Facts,
+    pub(super) devices: Vec<String>,
+    /// Number of the layout, and the place of each of its series in `series`.
+    pub(super) layout: Option<usize>,
+    pub(super) places: Vec<u32>,
+    keys: Vec<(u16, u16)>,
+    kinds: Vec<Option<Kind>>,
+    pub(super) series: Vec<Series>,
+}
+
+/// What a batch says of an entity.
+pub(super) struct Said<'a> {
+    pub(super) name: &'a str,
+    pub(super) state: u8,
+    pub(super) activity: Activity,
+    pub(super) counter_epoch: u64,
+    pub(super) facts: FactsRef<'a>,
+    /// Devices by their numbers in the batch, and each reading's metric, device and kind.
+    pub(super) readings: Vec<(u16, &'a str, Kind)>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum FactsRef<'a> {
+    Host(&'a HostInfo),
+    Domain(&'a DomainInfo),
+}
+
+impl FactsRef<'_> {
+    fn is(self, facts: &Facts) -> bool {
+        match (self, facts) {
+            (Self::Host(new), Facts::Host(old)) => new == &**old,
+            (Self::Domain(new), Facts::Domain(old)) => new == &**old,
+            _ => false,
+        }
+    }
+}
+
+impl Entity {
+    pub(super) fn new(uuid: [u8; 16]) -> Self {
+        Self {
+            uuid,
+            name: String::new(),
+            state: 0,
+            activity: Activity::Active,
+            counter_epoch: 0,
+            facts: Facts::Unknown,
+            devices: Vec::new(),
+            layout: None,
+            places: Vec::new(),
+            keys: Vec::new(),
+            kinds: Vec::new(),
+            series: Vec::new(),
+        }
+    }
+
+    /// The places of a layout's series; those that are new are added, as many as answered.
+    fn place(&mut self, layout: &Layout) -> usize {
+        let before = self.keys.len();
+        let mut known: HashMap<(u16, u16), u32> = self.keys.iter().zip(0..).map(|(key, place)| (*key, place)).collect();
+        self.places.clear();
+        for key in layout.iter() {
+            let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+            let place = *known.entry(*key).or_insert(next);
+            if place == next {
+                self.keys.push(*key);
+                self.kinds.push(None);
+                self.series.push(Series::default());
+            }
+            self.places.push(place);
+        }
+        self.keys.len() - before
+    }
+
+    /// The numbers of the devices of some readings, and how many devices are new.
+    fn number_devices(&mut self, readings: &[(u16, &str, Kind)], layout: Option<&Layout>) -> (Vec<(u16, u16)>, usize) {
+        let before = self.devices.len();
+        let mut numbers: Option<HashMap<String, u16>> = None;
+        let mut keys = Vec::with_capacity(readings.len());
+        for (at, (metric, name, _)) in readings.iter().enumerate() {
+            // Nearly always what stood there the last time.
+            let usual = layout.and_then(|layout| layout.get(at)).map(|(_, device)| *device);
+            let device =
+                usual.filter(|device| self.devices.get(usize::from(*device)).is_some_and(|known| known == name));
+            let device = device.unwrap_or_else(|| {
+                let numbers = numbers.get_or_insert_with(|| self.devices.iter().cloned().zip(0..).collect());
+                *numbers.entry((*name).to_owned()).or_insert_with(|| {
+                    self.devices.push((*name).to_owned());
+                    u16::try_from(self.devices.len() - 1).unwrap_or(u16::MAX)
+                })
+            });
+            keys.push((*metric, device));
+        }
+        (keys, self.devices.len() - before)
+    }
+}
+
+/// Brings an entity up to what a batch says and writes what changed; the mask is 0 and nothing is written when nothing did.
+/// `numbers` are those of known layouts.
+pub(super) fn put_changes(
+    context: &mut Context,
+    numbers: &mut HashMap<Layout, usize>,
+    index: usize,
+    said: &Said<'_>,
+    out: &mut Vec<u8>,
+) -> Result<u8, PackError> {
+    let mut fields = Vec::new();
+    let mut mask = 0;
+    let entity = &mut context.entities[index];
+    if entity.name != said.name {
+        mask |= NAME;
+        said.name.clone_into(&mut entity.name);
+        put_text(&mut fields, said.name);
+    }
+    if entity.state != said.state {
+        mask |= STATE;
+        entity.state = said.state;
+        fields.push(said.state);
+    }
+    if entity.activity != said.activity {
+        mask |= ACTIVITY;
+        entity.activity = said.activity;
+        fields.push(activity_code(said.activity));
+    }
+    if entity.counter_epoch != said.counter_epoch {
+        mask |= EPOCH;
+        put_signed(&mut fields, said.counter_epoch.wrapping_sub(entity.counter_epoch).cast_signed());
+        entity.counter_epoch = said.counter_epoch;
+    }
+    if !said.facts.is(&entity.facts) {
+        mask |= FACTS;
+        match said.facts {
+            FactsRef::Host(info) => {
+                codec::put_part(info, &mut fields)?;
+                entity.facts = Facts::Host(Box::new(info.clone()));
+            }
+            FactsRef::Domain(info) => {
+                codec::put_part(info, &mut fields)?;
+                entity.facts = Facts::Domain(Box::new(info.clone()));
+            }
+        }
+    }
+    let usual = entity.layout.and_then(|layout| context.layouts.get(layout));
+    let (keys, new_devices) = entity.number_devices(&said.readings, usual);
+    let mut taken = ENTITY_BYTES * usize::from(mask & FACTS != 0) + fields.len();
+    if entity.devices.len() > usize::from(u16::MAX) {
+        return Err(PackError::Impossible { what: "number of devices" });
+    }
+    if new_devices > 0 {
+        mask |= DEVICES;
+        put_len(&mut fields, new_devices);
+        for device in &entity.devices[entity.devices.len() - new_devices..] {
+            put_text(&mut fields, device);
+            taken += device.len() + 24;
+        }
+    }
+    let same = entity.layout.is_some_and(|layout| *context.layouts[layout] == keys);
+    let mut new_series = 0;
+    if !same {
+        mask |= LAYOUT;
+        let layout: Layout = Arc::new(keys);
+        let known = numbers.get(&layout).copied();
+        if known.is_none() && has_twice(&layout) {
+            return Err(PackError::Impossible { what: "series named twice" });
+        }
+        let number = known.unwrap_or(context.layouts.len());
+        put_len(&mut fields, number);
+        fields.push(u8::from(known.is_none()));
+        if known.is_none() {
+            numbers.insert(Arc::clone(&layout), number);
+            context.layouts.push(Arc::clone(&layout));
+            let hints: Vec<Kind> = said.readings.iter().map(|(_, _, kind)| hint(*kind)).collect();
+            taken += put_layout(&layout, &hints, &mut fields);
+            context.hints.push(Arc::new(hints));
+        }
+        let entity = &mut context.entities[index];
+        new_series = entity.place(&layout);
+        entity.layout = Some(number);
+    }
+    if put_kinds(context, index, said, &mut fields) {
+        mask |= KINDS;
+    }
+    context.took(new_series, taken)?;
+    if mask != 0 {
+        out.push(mask);
+        out.extend(fields);
+    }
+    Ok(mask)
+}
+
+fn has_twice(layout: &[(u16, u16)]) -> bool {
+    let mut seen = HashSet::with_capacity(layout.len());
+    !layout.iter().all(|key| seen.insert(key))
+}
+
+/// A layout says of which kind its series are, not since when.
+const fn hint(kind: Kind) -> Kind {
+    match kind {
+        Kind::Since(_) => Kind::Since(0),
+        other => other,
+    }
+}
+
+/// A layout that the other side does not know; answers with the room it takes.
+fn put_layout(layout: &Layout, hints: &[Kind], out: &mut Vec<u8>) -> usize {
+    let before = out.len();
+    put_len(out, layout.len());
+    let mut last = 0;
+    for ((metric, device), kind) in layout.iter().zip(hints) {
+        put_signed(out, i64::from(*metric) - i64::from(last));
+        put(out, (*device).into());
+        put(out, kind_code(*kind));
+        last = *metric;
+    }
+    out.len() - before + 16 * layout.len()
+}
+
+/// Kinds that are not those that were to be expected; `false` when there are none.
+fn put_kinds(context: &mut Context, index: usize, said: &Said<'_>, out: &mut Vec<u8>) -> bool {
+    let entity = &mut context.entities[index];
+    let hints = entity.layout.map(|layout| Arc::clone(&context.hints[layout])).unwrap_or_default();
+    let mut different = Vec::new();
+    let mut next = 0;
+    let mut count = 0;
+    for (at, (_, _, kind)) in said.readings.iter().enumerate() {
+        let place = place_of(entity, at);
+        let expected = entity.kinds[place].or_else(|| hints.get(at).copied());
+        entity.kinds[place] = Some(*kind);
+        if expected == Some(*kind) {
+            continue;
+        }
+        count += 1;
+        put_len(&mut different, at - next);
+        next = at + 1;
+        put(&mut different, kind_code(*kind));
+        if let Kind::Since(epoch) = kind {
+            put(&mut different, *epoch);
+        }
+    }
+    if count == 0 {
+        return false;
+    }
+    put_len(out, count);
+    out.extend(different);
+    true
+}
+
+fn place_of(entity: &Entity, at: usize) -> usize {
+    usize::try_from(entity.places[at]).unwrap_or(usize::MAX)
+}
+
+/// Reads what [`put_changes`] wrote behind a mask.
+pub(super) fn read_changes(
+    context: &mut Context,
+    index: usize,
+    mask: u8,
+    input: &mut Reader<'_>,
+) -> Result<(), PackError> {
+    let mut taken = 0;
+    let entity = &mut context.entities[index];
+    if mask & NAME != 0 {
+        entity.name = input.text(NAME_MAX_BYTES)?;
+        taken += entity.name.len();
+    }
+    if mask & STATE != 0 {
+        entity.state = input.byte()?;
+    }
+    if mask & ACTIVITY != 0 {
+        entity.activity = activity_of(input.byte()?)?;
+    }
+    if mask & EPOCH != 0 {
+        entity.counter_epoch = entity.counter_epoch.wrapping_add(input.signed()?.cast_unsigned());
+    }
+    if mask & FACTS != 0 {
+        taken += ENTITY_BYTES;
+        entity.facts = if index == 0 {
+            Facts::Host(Box::new(read_part(input, &mut taken)?))
+        } else {
+            Facts::Domain(Box::new(read_part(input, &mut taken)?))
+        };
+    }
+    if mask & DEVICES != 0 {
+        for _ in 0..input.count(usize::from(u16::MAX), "number of devices")? {
+            let device = input.text(NAME_MAX_BYTES)?;
+            taken += device.len() + 24;
+            entity.devices.push(device);
+        }
+    }
+    let mut new_series = 0;
+    if mask & LAYOUT != 0 {
+        let number = input.count(context.layouts.len(), "number of a layout")?;
+        if input.byte()? == 1 {
+            if number != context.layouts.len() {
+                return Err(PackError::Impossible { what: "number of a layout" });
+            }
+            taken += read_layout(context, input)?;
+        }
+        let layout = context.layouts.get(number).cloned();
+        let layout = layout.ok_or(PackError::Impossible { what: "number of a layout" })?;
+        let entity = &mut context.entities[index];
+        if layout.iter().any(|(_, device)| usize::from(*device) >= entity.devices.len()) {
+            return Err(PackError::Impossible { what: "device" });
+        }
+        new_series = entity.place(&layout);
+        entity.layout = Some(number);
+    }
+    context.took(new_series, taken)
+}
+
+fn read_part<M: bincode::Decode<()>>(input: &mut Reader<'_>, taken: &mut usize) -> Result<M, PackError> {
+    let (part, used) = codec::read_part(input.0)?;
+    *taken += used;
+    input.0 = input.0.get(used..).unwrap_or_default();
+    Ok(part)
+}
+
+fn read_layout(context: &mut Context, input: &mut Reader<'_>) -> Result<usize, PackError> {
+    // Each series of it takes three bytes at least.
+    let count = input.count(BATCH_MAX_READINGS.min(input.0.len() / 3), "length of a layout")?;
+    let (mut layout, mut hints) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let before = input.0.len();
+    let mut metric = 0_i64;
+    for _ in 0..count {
+        metric = metric.saturating_add(input.signed()?);
+        let key = u16::try_from(metric).map_err(|_| PackError::Impossible { what: "metric" })?;
+        layout.push((key, input.small("device")?));
+        hints.push(kind_of(input, false)?);
+    }
+    if has_twice(&layout) {
+        return Err(PackError::Impossible { what: "series named twice" });
+    }
+    context.layouts.push(Arc::new(layout));
+    context.hints.push(Arc::new(hints));
+    Ok(before - input.0.len() + 16 * count)
+}
+
+/// The kinds of an entity's readings at this batch; reads those that are not as expected when the mask says so.
+pub(super) fn read_kinds(
+    context: &mut Context,
+    index: usize,
+    mask: u8,
+    input: &mut Reader<'_>,
+) -> Result<Vec<Kind>, PackError> {
+    let entity = &mut context.entities[index];
+    let hints = entity.layout.map(|layout| Arc::clone(&context.hints[layout])).unwrap_or_default();
+    let count = entity.places.len();
+    let mut different = if mask & KINDS == 0 { 0 } else { input.count(count, "number of kinds")? };
+    let mut next = read_next(&mut different, 0, input)?;
+    let mut kinds = Vec::with_capacity(count);
+    for at in 0..count {
+        let place = place_of(entity, at);
+        let mut kind = entity.kinds[place].or_else(|| hints.get(at).copied());
+        if next == Some(at) {
+            kind = Some(kind_of(input, true)?);
+            next = read_next(&mut different, at + 1, input)?;
+        }
+        let kind = kind.ok_or(PackError::Impossible { what: "kind" })?;
+        entity.kinds[place] = Some(kind);
+        kinds.push(kind);
+    }
+    if next.is_some() || different > 0 {
+        return Err(PackError::Impossible { what: "place of a kind" });
+    }
+    Ok(kinds)
+}
+
+fn read_next(left: &mut usize, from: usize, input: &mut Reader<'_>) -> Result<Option<usize>, PackError> {
+    let Some(rest) = left.checked_sub(1) else { return Ok(None) };
+    *left = rest;
+    let gap: usize = input.small("place of a kind")?;
+    Ok(Some(from.saturating_add(gap)))
+}
+
+fn kind_code(kind: Kind) -> u64 {
+    match kind {
+        Kind::Counter => 0,
+        Kind::Int => 1,
+        Kind::Float => 2,
+        Kind::Since(_) => 3,
+        Kind::Missing(code) => 4 + u64::from(code),
+    }
+}
+
+fn kind_of(input: &mut Reader<'_>, with_epoch: bool) -> Result<Kind, PackError> {
+    Ok(match input.number()? {
+        0 => Kind::Counter,
+        1 => Kind::Int,
+        2 => Kind::Float,
+        3 if with_epoch => Kind::Since(input.number()?),
+        3 => Kind::Since(0),
+        code => Kind::Missing(u8::try_from(code - 4).map_err(|_| PackError::Impossible { what: "kind" })?),
+    })
+}
+
+const fn activity_code(activity: Activity) -> u8 {
+    match activity {
+        Activity::Active => 0,
+        Activity::Incoming => 1,
+        Activity::Inactive => 2,
+    }
+}
+
+fn activity_of(code: u8) -> Result<Activity, PackError> {
+    Ok(match code {
+        0 => Activity::Active,
+        1 => Activity::Incoming,
+        2 => Activity::Inactive,
+        _ => return Err(PackError::Impossible { what: "activity" }),
+    })
+}
