@@ -8,6 +8,7 @@ pub mod actions;
 pub mod activity;
 mod agents;
 mod append;
+pub mod chunk;
 mod counts;
 mod db;
 mod error;
