@@ -11,6 +11,7 @@ mod append;
 pub mod chunk;
 mod counts;
 mod db;
+pub mod engine;
 mod error;
 mod fleet;
 mod inventory;
@@ -21,6 +22,7 @@ mod row;
 mod samples;
 mod schema;
 mod sql;
+mod sqlite;
 mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
@@ -38,7 +40,9 @@ pub use tokens::TokenRow;
 
 use std::path::Path;
 
-use db::{Access, Db};
+use db::{Access, Db, Worker};
+use engine::Engine;
+use sqlite::{Role, SqliteEngine};
 
 /// Name of the database of identities, tokens, actions and activity in the data directory.
 pub const CONTROL_FILE: &str = "control.db";
@@ -50,9 +54,9 @@ pub const JOURNAL_FILE: &str = "journal.db";
 pub struct Store {
     control: Db,
     control_read: Db,
-    journal: Db,
-    journal_read: Db,
-    series: append::SharedSeriesCache,
+    writer: Worker<Box<dyn Engine>>,
+    sealer: Worker<Box<dyn Engine>>,
+    reader: Worker<Box<dyn Engine>>,
 }
 
 impl Store {
@@ -62,13 +66,18 @@ impl Store {
     /// See [`OpenError`].
     pub fn open(data_dir: &Path) -> Result<Self, OpenError> {
         let control = data_dir.join(CONTROL_FILE);
-        let journal = data_dir.join(JOURNAL_FILE);
+        let engine = |name: &str, role| {
+            let engine: Box<dyn Engine> = Box::new(SqliteEngine::open(data_dir, role)?);
+            Worker::start(name.to_owned(), engine)
+                .map_err(|source| OpenError::Thread { path: data_dir.to_owned(), source })
+        };
         Ok(Self {
             control: Db::open(&control, Access::Write(schema::CONTROL))?,
             control_read: Db::open(&control, Access::Read)?,
-            journal: Db::open(&journal, Access::Write(schema::JOURNAL))?,
-            journal_read: Db::open(&journal, Access::Read)?,
-            series: append::SharedSeriesCache::default(),
+            // The first one brings the schema up to date.
+            writer: engine("journal", Role::Append)?,
+            sealer: engine("sealer", Role::Seal)?,
+            reader: engine("reader", Role::Read)?,
         })
     }
 }

@@ -210,7 +210,7 @@ impl Control {
             span.to
         };
         while let Some(from) = next {
-            let slice = self.store().samples(row.id, from, after).await?;
+            let slice = self.store().samples(row.clone(), from, after).await?;
             used.readings += slice.readings.len();
             if used.readings > READINGS_MAX {
                 let message = format!("the query goes through more than {READINGS_MAX} readings");

@@ -13,6 +13,7 @@ mod cells;
 mod entry;
 mod hour;
 mod ints;
+mod rolled;
 mod rollup;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ mod tests;
 pub use body::{ChunkReader, decode, encode};
 pub use entry::{Entry, EntryBody, decode_entry, decode_layout, encode_entry, encode_layout};
 pub use hour::{Column, ColumnKey, Hour, HourBuilder, PollCell};
+pub use rolled::rolled;
 pub use rollup::{Rollup, RollupReader, Tick, decode_rollup, encode_rollup};
 
 /// Rows of one chunk at most: an hour at one a second, and as many again from late batches, many times over.

@@ -38,6 +38,16 @@ pub struct Tick {
 }
 
 impl Rollup {
+    /// Forgets the buckets that begin in `from <= start < to`.
+    pub fn drop_hour(&mut self, from: UnixMs, to: UnixMs) {
+        let outside = |start: &UnixMs| !(from <= *start && *start < to);
+        self.ticks.retain(|start, _| outside(start));
+        for buckets in self.series.values_mut() {
+            buckets.retain(|start, _| outside(start));
+        }
+        self.series.retain(|_, buckets| !buckets.is_empty());
+    }
+
     /// Takes over the buckets of another one; of two for one time the other one's counts.
     pub fn replace_with(&mut self, other: Self) {
         for (start, tick) in other.ticks {
