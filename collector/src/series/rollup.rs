@@ -119,7 +119,8 @@ impl Making {
             Value::Counter(counter) => {
                 let longest = DurationMs(interval.0.saturating_mul(5) / 2);
                 let delta = self.deltas.handle(at, value, longest);
-                let new = Counts { count: 0, first: (at, counter), last: (at, counter), growth: 0, covered: DurationMs(0) };
+                let new =
+                    Counts { count: 0, first: (at, counter), last: (at, counter), growth: 0, covered: DurationMs(0) };
                 let counts = self.counts.get_or_insert(new);
                 counts.count += 1;
                 counts.last = (at, counter);

@@ -77,10 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn poll_ends(
-        &self,
-        placed: HashMap<DomainUuid, (AgentId, UnixMs)>,
-    ) -> Result<Vec<PollEnd>, StoreError> {
+    pub async fn poll_ends(&self, placed: HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError> {
         self.reader.run(move |engine| engine.poll_ends(&placed)).await
     }
 }

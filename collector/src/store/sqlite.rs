@@ -128,10 +128,11 @@ impl Engine for SqliteEngine {
     }
 
     fn gaps(&mut self, agent: AgentId, from: UnixMs, to: UnixMs) -> Result<Vec<(UnixMs, UnixMs)>, StoreError> {
-        let mut statement = self
-            .journal
-            .prepare_cached("SELECT from_ms, to_ms FROM gaps WHERE agent = ? AND from_ms < ? AND to_ms > ? ORDER BY from_ms")?;
-        let gaps = statement.query_map((agent.to_bytes(), to.0, from.0), |row| Ok((sql::at(row, 0)?, sql::at(row, 1)?)))?;
+        let mut statement = self.journal.prepare_cached(
+            "SELECT from_ms, to_ms FROM gaps WHERE agent = ? AND from_ms < ? AND to_ms > ? ORDER BY from_ms",
+        )?;
+        let gaps =
+            statement.query_map((agent.to_bytes(), to.0, from.0), |row| Ok((sql::at(row, 0)?, sql::at(row, 1)?)))?;
         Ok(gaps.collect::<Result<_, rusqlite::Error>>()?)
     }
 

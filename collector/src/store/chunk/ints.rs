@@ -141,8 +141,12 @@ fn write(out: &mut Vec<u8>, numbers: &[i64], differences: &[i64], plan: Plan) {
     }
     let packed: Vec<u64> = differences.iter().map(|difference| reduced(*difference, &frame)).collect();
     pack(out, packed.iter().copied(), width);
-    let over: Vec<(usize, u64)> =
-        packed.iter().enumerate().filter(|(_, number)| bits_of(**number) > width).map(|(at, n)| (at, n >> width)).collect();
+    let over: Vec<(usize, u64)> = packed
+        .iter()
+        .enumerate()
+        .filter(|(_, number)| bits_of(**number) > width)
+        .map(|(at, n)| (at, n >> width))
+        .collect();
     put_len(out, over.len());
     let upper = over.iter().map(|(_, number)| bits_of(*number)).max().unwrap_or(0);
     let mut before = 0;
@@ -236,7 +240,12 @@ mod tests {
         let even: Vec<i64> = (0..360).map(|n| 1_000_000_007 + n * 10_000_000).collect();
         assert!(bytes(&even).len() < 24, "{}", bytes(&even).len());
         // 0 to 3 steps of 10 ms: two bits each.
-        let ticks: Vec<i64> = (0..360).scan(0, |sum, n| { *sum += (n * 7 % 4) * 10_000_000; Some(*sum) }).collect();
+        let ticks: Vec<i64> = (0..360)
+            .scan(0, |sum, n| {
+                *sum += (n * 7 % 4) * 10_000_000;
+                Some(*sum)
+            })
+            .collect();
         assert!(bytes(&ticks).len() < 90 + 24, "{}", bytes(&ticks).len());
     }
 

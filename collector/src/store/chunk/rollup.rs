@@ -101,7 +101,8 @@ fn column(rollup: &Rollup, buckets: &BTreeMap<UnixMs, Bucket>) -> Vec<u8> {
     put_missing(&mut out, each.iter().map(|(_, bucket)| bucket.missing.as_slice()));
     let gauges: Vec<Gauges> = each.iter().filter_map(|(_, bucket)| gauges(bucket)).collect();
     put_gauges(&mut out, &gauges);
-    let counts: Vec<(&Tick, Counts)> = each.iter().filter_map(|(tick, bucket)| Some((*tick, counts(bucket)?))).collect();
+    let counts: Vec<(&Tick, Counts)> =
+        each.iter().filter_map(|(tick, bucket)| Some((*tick, counts(bucket)?))).collect();
     put_counts(&mut out, &counts);
     out
 }
@@ -306,7 +307,8 @@ fn get_counts(reader: &mut Reader<'_>, ticks: &[&Tick]) -> Result<Vec<Counts>, C
         let last = value[row].cast_unsigned();
         let first = before.wrapping_add(steps[row].cast_unsigned());
         before = last;
-        let (first_at, last_at) = (tick.first.plus(DurationMs(first_at[row])), tick.last.plus(DurationMs(last_at[row])));
+        let (first_at, last_at) =
+            (tick.first.plus(DurationMs(first_at[row])), tick.last.plus(DurationMs(last_at[row])));
         let mut counts = Counts {
             count: number[row].cast_unsigned(),
             first: (first_at, Counter { epoch: epoch(first_epoch[row])?, value: first }),
@@ -326,7 +328,8 @@ fn get_counts(reader: &mut Reader<'_>, ticks: &[&Tick]) -> Result<Vec<Counts>, C
 /// See [`ChunkError`].
 pub fn decode_rollup(name: &ChunkName, chunk: &[u8]) -> Result<Rollup, ChunkError> {
     let reader = RollupReader::open(name, chunk)?;
-    let series = reader.columns.iter().map(|(key, bytes)| Ok((key.clone(), reader.buckets(bytes)?.into_iter().collect())));
+    let series =
+        reader.columns.iter().map(|(key, bytes)| Ok((key.clone(), reader.buckets(bytes)?.into_iter().collect())));
     let series = series.collect::<Result<BTreeMap<_, _>, ChunkError>>()?;
     Ok(Rollup { ticks: reader.ticks.into_iter().collect(), series })
 }

@@ -42,7 +42,8 @@ fn hour() -> impl Strategy<Value = Hour> {
             let at = UnixMs(NAME.start + offset);
             builder.row(at, poll);
             for (metric, device, value) in readings {
-                let key = ColumnKey { metric: MetricId(metric + 2), device: "vda"[..usize::from(device) * 3].to_owned() };
+                let key =
+                    ColumnKey { metric: MetricId(metric + 2), device: "vda"[..usize::from(device) * 3].to_owned() };
                 let place = builder.place(&key);
                 builder.reading(place, at, value);
             }
@@ -99,7 +100,8 @@ pub(super) fn rolled(hour: &Hour, step: DurationMs) -> Rollup {
         }
     }
     for column in &hour.columns {
-        let readings = hour.times.iter().zip(&column.cells).filter_map(|(at, cell)| Some((*at, (*cell)?, DurationMs(10_000))));
+        let readings =
+            hour.times.iter().zip(&column.cells).filter_map(|(at, cell)| Some((*at, (*cell)?, DurationMs(10_000))));
         rollup.series.insert(column.key.clone(), roll_up(readings, step).into_iter().collect());
     }
     rollup

@@ -109,16 +109,28 @@ fn write_rows(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Re
 fn write_withdrawn(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Result<(), StoreError> {
     for (uuid, from, to) in &batch.withdrawn {
         let placed = (Entity::from(*uuid), None);
+        let (entity, _) = entities.place(db, placed, &[])?;
+        let to = newest(db, entity)?.map_or(*from, |newest| newest.plus(DurationMs(1))).min(*to);
         let mut from = (*from).max(to.minus(WITHDRAW_MAX));
-        while from < *to {
-            let end = UnixMs(from.0.div_euclid(HOUR.0).saturating_add(1).saturating_mul(HOUR.0)).min(*to);
-            let (entity, _) = entities.place(db, placed, &[])?;
+        while from < to {
+            let end = UnixMs(from.0.div_euclid(HOUR.0).saturating_add(1).saturating_mul(HOUR.0)).min(to);
             let body = encode_entry(&row_name(placed, from), &EntryBody::Withdraw { to: end });
             insert(db, entity, from, WITHDRAWAL, &body)?;
             from = end;
         }
     }
     Ok(())
+}
+
+/// The newest time of an entity that may have been polled.
+fn newest(db: &Connection, entity: i64) -> Result<Option<UnixMs>, rusqlite::Error> {
+    let newest: Option<i64> = db
+        .prepare_cached(
+            "SELECT max(at) FROM (SELECT max(at) AS at FROM entries WHERE entity = ?1
+                                  UNION ALL SELECT at FROM last_polls WHERE entity = ?1)",
+        )?
+        .query_row([entity], |row| row.get(0))?;
+    Ok(newest.map(UnixMs))
 }
 
 fn insert(db: &Connection, entity: i64, at: UnixMs, layout: i64, body: &[u8]) -> Result<(), rusqlite::Error> {

@@ -1,6 +1,6 @@
 //! Days that are over: rollups of one day put together, days that nobody wants any more removed, everything checked.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::UnixMs;
@@ -39,8 +39,7 @@ impl SqliteEngine {
     }
 
     pub(super) fn forget_days(&mut self, level: Level, before: UnixMs) -> Result<u64, StoreError> {
-        let days: Vec<Day> =
-            self.days.list(level)?.into_iter().filter(|day| day.next().start() <= before).collect();
+        let days: Vec<Day> = self.days.list(level)?.into_iter().filter(|day| day.next().start() <= before).collect();
         for day in &days {
             self.days.remove(level, *day)?;
         }
@@ -90,7 +89,7 @@ impl SqliteEngine {
         &mut self,
         level: Level,
         day: Day,
-        file: &PathBuf,
+        file: &Path,
         damage: &mut Vec<Damage>,
     ) -> Result<(), StoreError> {
         let mut after = i64::MIN;
@@ -109,7 +108,7 @@ impl SqliteEngine {
                     self.note_damage(&name, &error);
                     self.days.write(level, day, |db| quarantine(db, placed, start, &error.to_string()))?;
                     let what = format!("the chunk of {start} of {} was put aside: {error}", hex(placed.0));
-                    damage.push(Damage { file: file.clone(), what });
+                    damage.push(Damage { file: file.to_owned(), what });
                 }
             }
         }

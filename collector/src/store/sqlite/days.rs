@@ -127,7 +127,8 @@ impl Days {
         let mut count = 0;
         for entry in fs::read_dir(&self.dir)? {
             let name = entry?.file_name();
-            count += u64::from(name.to_str().is_some_and(|name| name.starts_with("data-") && name.ends_with(".damaged")));
+            count +=
+                u64::from(name.to_str().is_some_and(|name| name.starts_with("data-") && name.ends_with(".damaged")));
         }
         Ok(count)
     }

@@ -24,10 +24,11 @@ impl SqliteEngine {
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-        let (rows, oldest, newest): (i64, Option<i64>, Option<i64>) =
-            self.journal.query_row("SELECT count(*), min(at), max(at) FROM entries INDEXED BY entries_at", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })?;
+        let (rows, oldest, newest): (i64, Option<i64>, Option<i64>) = self.journal.query_row(
+            "SELECT count(*), min(at), max(at) FROM entries INDEXED BY entries_at",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
         let mut figures = Figures {
             journal_samples: journal_samples.unsigned_abs(),
             journal_rows: rows.unsigned_abs(),
@@ -45,7 +46,8 @@ impl SqliteEngine {
             figures.quarantined += quarantined;
         }
         figures.oldest = [days.first().map(|day| day.start()), oldest.map(UnixMs)].into_iter().flatten().min();
-        let sealed: Option<i64> = self.journal.query_row("SELECT max(last_at) FROM entity_layouts", [], |row| row.get(0))?;
+        let sealed: Option<i64> =
+            self.journal.query_row("SELECT max(last_at) FROM entity_layouts", [], |row| row.get(0))?;
         figures.newest = newest.max(sealed.filter(|at| *at > 0)).map(UnixMs);
         (figures.series_active, figures.series_total) = self.series_counts(figures.newest)?;
         Ok(figures)

@@ -1,6 +1,7 @@
 //! Numbers of entities and of layouts: the lists of series that entities of one shape share.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use evenkeel_common::id::AgentId;
@@ -88,11 +89,10 @@ impl Entities {
         placed: Placed,
         readings: &[Reading],
     ) -> Result<(i64, i64), StoreError> {
-        if !self.known.contains_key(&placed) {
-            let id = entity_id(db, placed)?;
-            self.known.insert(placed, Known { id, layouts: Vec::new() });
-        }
-        let known = self.known.get_mut(&placed).ok_or(StoreError::Closed)?;
+        let known = match self.known.entry(placed) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => slot.insert(Known { id: entity_id(db, placed)?, layouts: Vec::new() }),
+        };
         if let Some((layout, _)) = known.layouts.iter().find(|(_, keys)| fits(keys, readings)) {
             return Ok((known.id, *layout));
         }
@@ -138,10 +138,8 @@ pub(super) fn entity_id(db: &Connection, placed: Placed) -> Result<i64, rusqlite
 
 fn layout_id(db: &Connection, keys: &[ColumnKey]) -> Result<i64, rusqlite::Error> {
     let bytes = encode_layout(keys);
-    let found = db
-        .prepare_cached("SELECT id FROM layouts WHERE keys = ?")?
-        .query_row([&bytes], |row| row.get(0))
-        .optional()?;
+    let found =
+        db.prepare_cached("SELECT id FROM layouts WHERE keys = ?")?.query_row([&bytes], |row| row.get(0)).optional()?;
     match found {
         Some(id) => Ok(id),
         None => db.prepare_cached("INSERT INTO layouts (keys) VALUES (?)")?.insert([&bytes]),

@@ -45,21 +45,12 @@ impl SqliteEngine {
             let keys = self.layouts.get(&self.journal, layout)?;
             series.extend(keys.iter().map(|key| (key.clone(), placement)));
         }
-        let row = |(key, placement): (ColumnKey, _)| SeriesRow {
-            entity,
-            metric: key.metric,
-            device: key.device,
-            placement,
-        };
+        let row =
+            |(key, placement): (ColumnKey, _)| SeriesRow { entity, metric: key.metric, device: key.device, placement };
         Ok(series.into_iter().map(row).collect())
     }
 
-    pub(super) fn read_samples(
-        &mut self,
-        series: &SeriesRow,
-        from: UnixMs,
-        to: UnixMs,
-    ) -> Result<Slice, StoreError> {
+    pub(super) fn read_samples(&mut self, series: &SeriesRow, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError> {
         let placed = (series.entity, series.placement);
         let key = ColumnKey { metric: series.metric, device: series.device.clone() };
         let mut readings = Vec::new();

@@ -231,19 +231,15 @@ pub(super) fn insert(
     readings: i64,
     body: &[u8],
 ) -> Result<(), rusqlite::Error> {
-    db.prepare_cached("INSERT OR REPLACE INTO chunks (entity, placement, start, readings, body) VALUES (?, ?, ?, ?, ?)")?
-        .execute((placed.0.0, placement_bytes(placed.1), start.0, readings, body))
-        .map(drop)
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO chunks (entity, placement, start, readings, body) VALUES (?, ?, ?, ?, ?)",
+    )?
+    .execute((placed.0.0, placement_bytes(placed.1), start.0, readings, body))
+    .map(drop)
 }
 
 /// An hour's rollups, beside those of other hours or into those of the whole day when these were put together already.
-fn put_rollup(
-    db: &Connection,
-    day: Day,
-    placed: Placed,
-    start: UnixMs,
-    rollup: Rollup,
-) -> Result<(), rusqlite::Error> {
+fn put_rollup(db: &Connection, day: Day, placed: Placed, start: UnixMs, rollup: Rollup) -> Result<(), rusqlite::Error> {
     let whole: Option<Vec<u8>> = db
         .prepare_cached("SELECT body FROM chunks WHERE entity = ? AND start = ? AND placement = ? AND readings = ?")?
         .query_row((placed.0.0, day.start().0, placement_bytes(placed.1), WHOLE_DAY), |row| row.get(0))
