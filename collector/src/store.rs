@@ -8,6 +8,7 @@ pub mod actions;
 pub mod activity;
 mod agents;
 mod append;
+pub mod backup;
 pub mod chunk;
 mod counts;
 mod db;
@@ -17,6 +18,7 @@ mod fleet;
 mod inventory;
 mod latest;
 mod polls;
+mod reserve;
 mod retention;
 mod row;
 mod samples;
@@ -42,6 +44,7 @@ use std::path::Path;
 
 use db::{Access, Db, Worker};
 use engine::Engine;
+use reserve::{Precious, Reserve};
 use sqlite::{Role, SqliteEngine};
 
 /// Name of the database of identities, tokens, actions and activity in the data directory.
@@ -52,11 +55,12 @@ pub const JOURNAL_FILE: &str = "journal.db";
 /// The handle. Cloning it is cheap; the databases close when the last clone goes.
 #[derive(Clone, Debug)]
 pub struct Store {
-    control: Db,
+    control: Precious,
     control_read: Db,
     writer: Worker<Box<dyn Engine>>,
     sealer: Worker<Box<dyn Engine>>,
     reader: Worker<Box<dyn Engine>>,
+    reserve: Reserve,
 }
 
 impl Store {
@@ -71,13 +75,16 @@ impl Store {
             Worker::start(name.to_owned(), engine)
                 .map_err(|source| OpenError::Thread { path: data_dir.to_owned(), source })
         };
+        let reserve = Reserve::open(data_dir);
+        let writes = Db::open(&control, Access::Write(schema::CONTROL))?;
         Ok(Self {
-            control: Db::open(&control, Access::Write(schema::CONTROL))?,
+            control: Precious { db: writes, reserve: reserve.clone() },
             control_read: Db::open(&control, Access::Read)?,
             // The first one brings the schema up to date.
             writer: engine("journal", Role::Append)?,
             sealer: engine("sealer", Role::Seal)?,
             reader: engine("reader", Role::Read)?,
+            reserve,
         })
     }
 }

@@ -9,5 +9,6 @@ pub mod exporter;
 pub mod memory;
 pub mod query;
 pub mod scripted;
+pub mod store;
 pub mod table;
 pub mod wire;

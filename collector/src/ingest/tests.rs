@@ -1,6 +1,7 @@
 //! The whole way of a batch, on real databases.
 
 mod events;
+mod migrations;
 
 use evenkeel_common::id::DomainUuid;
 use evenkeel_common::sample::{DomainState, Value};

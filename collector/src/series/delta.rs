@@ -22,6 +22,12 @@ pub struct Deltas {
 }
 
 impl Deltas {
+    /// As if a counter had been read last at a time.
+    #[must_use]
+    pub fn after(at: UnixMs, counter: Counter) -> Self {
+        Self { last: Some((at, counter)), why: None }
+    }
+
     /// The next reading; nothing comes of the first one and of what is no counter.
     pub fn handle(&mut self, at: UnixMs, value: Value, longest_gap: DurationMs) -> Option<Delta> {
         let counter = match value {

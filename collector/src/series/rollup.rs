@@ -154,3 +154,83 @@ fn float(gauge: Gauge) -> f64 {
         Gauge::Float(value) => value.value(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_common::metric::by_name;
+    use evenkeel_common::sample::CounterEpoch;
+    use proptest::prelude::*;
+
+    use super::super::{Cells, Feed, Function, Grid, Sink};
+    use super::*;
+
+    const INTERVAL: DurationMs = DurationMs(10_000);
+    const GAP: DurationMs = DurationMs(25_000);
+
+    /// A number in steps, from readings.
+    fn raw(metric: &str, function: Function, readings: &[(UnixMs, Value)], grid: Grid) -> Vec<Result<f64, Missing>> {
+        let mut feed = Feed::new(by_name(metric).unwrap(), function);
+        let mut cells = Cells::new(grid, function);
+        for (at, value) in readings {
+            feed.handle(*at, *value, GAP, &mut Sink::Cells(&mut cells));
+        }
+        cells.results().map(|(_, result)| result).collect()
+    }
+
+    /// The same, from buckets.
+    fn rolled(
+        metric: &str,
+        function: Function,
+        readings: &[(UnixMs, Value)],
+        grid: Grid,
+        step: DurationMs,
+    ) -> Vec<Result<f64, Missing>> {
+        let mut feed = Feed::new(by_name(metric).unwrap(), function);
+        let mut cells = Cells::new(grid, function);
+        for (start, bucket) in roll_up(readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step) {
+            feed.bucket(start, &bucket, GAP, &mut cells);
+        }
+        cells.results().map(|(_, result)| result).collect()
+    }
+
+    fn near(a: &[Result<f64, Missing>], b: &[Result<f64, Missing>]) -> bool {
+        a.len() == b.len()
+            && a.iter().zip(b).all(|(a, b)| match (a, b) {
+                (Ok(a), Ok(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0),
+                (a, b) => a.is_ok() == b.is_ok(),
+            })
+    }
+
+    proptest! {
+        /// Growth is that of the readings, also across borders, restarts and gaps; and so is what is made of a gauge.
+        #[test]
+        fn steps_of_buckets_are_those_of_the_readings(
+            ticks in prop::collection::vec((1_i64..4, 0_u64..1_000, prop::bool::weighted(0.02), prop::bool::weighted(0.05)), 1..700)
+        ) {
+            let (mut at, mut sum, mut epoch) = (1_800_000_000_000_i64, 5_u64, 1_u64);
+            let (mut counts, mut gauges) = (Vec::new(), Vec::new());
+            for (steps, growth, restarts, hangs) in ticks {
+                at += steps * 10_000 + i64::try_from(growth % 7).unwrap();
+                sum = if restarts { growth } else { sum + growth };
+                epoch += u64::from(restarts);
+                let missing = Value::Missing(Missing::Hung);
+                counts.push((UnixMs(at), if hangs { missing } else { Value::Counter(Counter { epoch: CounterEpoch(epoch), value: sum }) }));
+                gauges.push((UnixMs(at), if hangs { missing } else { Value::Gauge(Gauge::Int(i64::try_from(growth).unwrap())) }));
+            }
+            for step in [SHORT, LONG] {
+                // The last step of a range also knows the reading behind it, which neither of the two sees here.
+                let grid = Grid::new(UnixMs(1_800_000_000_000), UnixMs(at + 1), step, 10_000).unwrap();
+                for function in [Function::Rate, Function::Increase, Function::Count] {
+                    let metric = "vm_block_read_bytes_total";
+                    let (one, other) = (raw(metric, function, &counts, grid), rolled(metric, function, &counts, grid, step));
+                    prop_assert!(near(&one, &other), "{function}: {one:?} {other:?}");
+                }
+                for function in [Function::Avg, Function::Min, Function::Max, Function::Sum, Function::Count] {
+                    let metric = "vm_memory_rss_bytes";
+                    let (one, other) = (raw(metric, function, &gauges, grid), rolled(metric, function, &gauges, grid, step));
+                    prop_assert!(near(&one, &other), "{function}: {one:?} {other:?}");
+                }
+            }
+        }
+    }
+}

@@ -67,9 +67,16 @@ impl Store {
     /// Writes batches, all of them or none. A sample or poll that is there already stays as it is.
     ///
     /// # Errors
-    /// See [`StoreError`]; then nothing was written.
+    /// See [`StoreError`]; then nothing was written. On a full disk readings wait, so that control and actions find room.
     pub async fn append(&self, batches: Arc<Vec<BatchRows>>) -> Result<(), StoreError> {
-        self.writer.run(move |engine| engine.append(&batches)).await
+        if !self.reserve.allows_ingest() {
+            return Err(StoreError::DiskFull);
+        }
+        let result = self.writer.run(move |engine| engine.append(&batches)).await;
+        if matches!(result, Err(StoreError::DiskFull)) {
+            self.reserve.release();
+        }
+        result
     }
 }
 

@@ -7,7 +7,7 @@
 pub(super) mod conformance;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::metric::MetricId;
@@ -97,6 +97,15 @@ pub struct Damage {
     pub what: String,
 }
 
+/// A file that was copied into a backup, or was there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Its name in both directories.
+    pub name: String,
+    /// Whether it had to be copied.
+    pub is_new: bool,
+}
+
 /// Rollups of one series, with what held for its entity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Buckets {
@@ -152,6 +161,12 @@ pub trait Engine: Send {
 
     /// Reads everything and says what is damaged.
     fn check(&mut self) -> Result<Vec<Damage>, StoreError>;
+
+    /// Copies the journal to a file.
+    fn copy_journal(&mut self, to: &Path) -> Result<(), StoreError>;
+
+    /// Copies the chunks into a directory; what is there already and did not change stays.
+    fn copy_days(&mut self, to: &Path) -> Result<Vec<Copied>, StoreError>;
 
     /// Makes the journal as full as it is plus `more` pages; `None` lifts the limit.
     #[cfg(test)]

@@ -40,7 +40,23 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn check(&self) -> Result<Vec<Damage>, StoreError> {
-        self.sealer.run(|engine| engine.check()).await
+        let mut damage = self.sealer.run(|engine| engine.check()).await?;
+        let lines = self
+            .control_read
+            .call(|db| {
+                let mut check = db.prepare("PRAGMA integrity_check(20)")?;
+                check.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        let control = |what| Damage { file: super::CONTROL_FILE.into(), what };
+        damage.extend(lines.into_iter().filter(|line| line != "ok").map(control));
+        Ok(damage)
+    }
+
+    /// Bytes that are kept for control and actions on a full disk; 0 while they are in use and ingest waits.
+    #[must_use]
+    pub fn reserve_bytes(&self) -> u64 {
+        self.reserve.held_bytes()
     }
 
     /// What is stored.

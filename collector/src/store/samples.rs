@@ -5,6 +5,7 @@ use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
+use super::engine::{Buckets, Level};
 use super::{Entity, Store, StoreError};
 
 /// A series.
@@ -60,6 +61,36 @@ impl Store {
     /// See [`StoreError`].
     pub async fn samples(&self, series: SeriesRow, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError> {
         self.reader.run(move |engine| engine.samples(&series, from, to)).await
+    }
+
+    /// Rollups of a series that begin in `from <= start < to`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn buckets(
+        &self,
+        series: SeriesRow,
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Buckets, StoreError> {
+        self.reader.run(move |engine| engine.buckets(&series, level, from, to)).await
+    }
+
+    /// The begin of the first hour of an entity that is not sealed; none when all are.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn unsealed_from(&self, entity: Entity) -> Result<Option<UnixMs>, StoreError> {
+        self.reader.run(move |engine| engine.unsealed_from(entity)).await
+    }
+
+    /// Times in which an agent had to drop readings, that touch `from <= at < to`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn gaps(&self, agent: AgentId, from: UnixMs, to: UnixMs) -> Result<Vec<(UnixMs, UnixMs)>, StoreError> {
+        self.reader.run(move |engine| engine.gaps(agent, from, to)).await
     }
 
     /// The intervals of an entity's polls in `from <= at < to`, each from when it began.

@@ -23,7 +23,7 @@ use rusqlite::Connection;
 
 use super::chunk::ChunkName;
 use super::db::{self, Access};
-use super::engine::{Buckets, Damage, Due, Engine, Figures, Level, Sealed};
+use super::engine::{Buckets, Copied, Damage, Due, Engine, Figures, Level, Sealed};
 use super::{
     BatchRows, Entity, JOURNAL_FILE, Latest, OpenError, Poll, PollEnd, SeriesRow, Slice, StoreError, schema, sql,
 };
@@ -146,6 +146,14 @@ impl Engine for SqliteEngine {
 
     fn check(&mut self) -> Result<Vec<Damage>, StoreError> {
         self.check_all()
+    }
+
+    fn copy_journal(&mut self, to: &Path) -> Result<(), StoreError> {
+        Ok(super::backup::copy_database(&self.journal, to)?)
+    }
+
+    fn copy_days(&mut self, to: &Path) -> Result<Vec<Copied>, StoreError> {
+        self.copy_all_days(to)
     }
 
     #[cfg(test)]

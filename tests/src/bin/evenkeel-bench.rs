@@ -1,4 +1,5 @@
-//! `tests/bench`: what the agent costs, beside a peer in the same run (see `evenkeel_tests::bench`).
+//! `tests/bench`: what the agent costs beside a peer in the same run, and what the store costs (see
+//! `evenkeel_tests::bench`).
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -6,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use evenkeel_tests::bench::agent::{Wish, lab, measure};
-use evenkeel_tests::bench::scripted;
 use evenkeel_tests::bench::table::Table;
+use evenkeel_tests::bench::{scripted, store};
 use evenkeel_tests::cluster::Cluster;
 use evenkeel_tests::programs;
 
@@ -40,6 +41,16 @@ enum Verb {
         #[arg(long, conflicts_with = "only_scripted")]
         no_scripted: bool,
     },
+    /// The store alone: bytes a reading and readings a core-second. Needs python3 with numpy and scipy for the readings.
+    /// Exits 1 when a target is missed.
+    Store {
+        /// VMs, of 30 metrics each.
+        #[arg(long, default_value_t = 200)]
+        vms: usize,
+        /// Hours, at one reading in 10 s.
+        #[arg(long, default_value_t = 6)]
+        hours: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -53,7 +64,16 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode> {
     let here = std::env::current_exe()?;
     programs::built_in(here.parent().context("a program lies in a folder")?);
-    let Verb::Agent { guests, rounds, booted, only_scripted, no_scripted } = cli.verb;
+    let (guests, rounds, booted, only_scripted, no_scripted) = match cli.verb {
+        Verb::Agent { guests, rounds, booted, only_scripted, no_scripted } => {
+            (guests, rounds, booted, only_scripted, no_scripted)
+        }
+        Verb::Store { vms, hours } => {
+            let mut table = Table::default();
+            store::measure(store::Wish { vms, hours }, &mut table)?;
+            return show(&table);
+        }
+    };
     let guests = if only_scripted { 1 } else { guests };
     let wish = Wish { guests, rounds, booted };
     let lab = lab(wish)?;
@@ -69,6 +89,10 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     if !no_scripted {
         scripted::measure(&mut cluster, &mut table)?;
     }
+    show(&table)
+}
+
+fn show(table: &Table) -> Result<ExitCode> {
     write!(std::io::stdout(), "{table}")?;
     Ok(if table.all_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -7,7 +7,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::Connection;
 
 use super::super::chunk::{Rollup, decode, decode_rollup, encode_rollup};
-use super::super::engine::{Damage, Level};
+use super::super::engine::{Copied, Damage, Level};
 use super::super::{Entity, JOURNAL_FILE, StoreError};
 use super::SqliteEngine;
 use super::append::row_name;
@@ -60,6 +60,25 @@ impl SqliteEngine {
         )?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Each day's file by the connection that writes it; one that is younger in the target stays.
+    pub(super) fn copy_all_days(&mut self, to: &Path) -> Result<Vec<Copied>, StoreError> {
+        let mut copied = Vec::new();
+        for level in Level::ALL {
+            for day in self.days.list(level)? {
+                let from = self.days.path(level, day);
+                let Some(name) = from.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
+                let target = to.join(&name);
+                let is_new = changed(&from) >= changed(&target);
+                if is_new {
+                    self.days.write_alone(level, day, |db| super::super::backup::copy_database(db, &target))?;
+                    self.days.close(level, day);
+                }
+                copied.push(Copied { name, is_new });
+            }
+        }
+        Ok(copied)
     }
 
     pub(super) fn check_all(&mut self) -> Result<Vec<Damage>, StoreError> {
@@ -117,6 +136,15 @@ impl SqliteEngine {
 
 fn hex(entity: Entity) -> String {
     uuid::Uuid::from_bytes(entity.0).to_string()
+}
+
+/// When a database or its write-ahead log was last written; long ago when there is none.
+fn changed(path: &Path) -> std::time::SystemTime {
+    let mut wal = path.to_owned().into_os_string();
+    wal.push("-wal");
+    let of = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let wal = of(Path::new(&wal));
+    of(path).max(wal).unwrap_or(std::time::SystemTime::UNIX_EPOCH)
 }
 
 type ChunkRow = (i64, Placed, UnixMs, Vec<u8>);
