@@ -1,5 +1,6 @@
 //! Where a line's numbers come from: readings, or rollups where steps are made of whole buckets.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use evenkeel_common::limits::{INTERVAL_MAX, QUERY_MAX_POINTS};
@@ -122,11 +123,10 @@ impl Control {
         used: &mut Used,
     ) -> Result<(), ControlError> {
         let key = (row.entity, begin, end);
-        if !heard.0.contains_key(&key) {
-            let polled = self.polled(row.entity, begin, end).await?;
-            heard.0.insert(key, polled);
-        }
-        let Some(Polled { intervals: gaps, silent }) = heard.0.get(&key) else { return Ok(()) };
+        let Polled { intervals: gaps, silent } = match heard.0.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => slot.insert(self.polled(row.entity, begin, end).await?),
+        };
         let mut silent = silent.iter().peekable();
         let mut next = Some(if follows { begin } else { begin.minus(gaps.longest_gap(begin)) });
         // What grew before the end is known from the reading after it.

@@ -43,7 +43,10 @@ pub enum EntryBody {
 /// The bytes of a row; `name.start` is its time.
 #[must_use]
 pub fn encode_entry(name: &ChunkName, body: &EntryBody) -> Vec<u8> {
-    let mut out = vec![0; CHECKSUM_BYTES];
+    // A count of some months takes eight bytes.
+    let room = if let EntryBody::Tick { values, .. } = body { values.len() * 9 } else { 0 };
+    let mut out = Vec::with_capacity(CHECKSUM_BYTES + 64 + room);
+    out.resize(CHECKSUM_BYTES, 0);
     match body {
         EntryBody::Withdraw { to } => {
             out.push(1);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::{DurationMs, UnixMs};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::super::chunk::{ChunkName, EntryBody, PollCell, encode_entry};
 use super::super::{BatchRows, Entity, StoreError, sql};
@@ -47,7 +47,8 @@ impl SqliteEngine {
 }
 
 fn write(db: &mut Connection, entities: &mut Entities, batches: &[BatchRows]) -> Result<(), StoreError> {
-    let transaction = db.transaction()?;
+    // Immediate: the sealer deletes rows beside, and what was begun as a read could then not become a write.
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut samples = 0_usize;
     for batch in batches {
         write_withdrawn(&transaction, entities, batch)?;

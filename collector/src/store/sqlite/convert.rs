@@ -32,8 +32,11 @@ impl SqliteEngine {
             converted += 1;
         }
         self.journal.execute_batch(
-            "BEGIN IMMEDIATE; DROP TABLE old_samples; DROP TABLE old_polls; DROP TABLE old_series; COMMIT; VACUUM;",
+            "BEGIN IMMEDIATE; DROP TABLE old_samples; DROP TABLE old_polls; DROP TABLE old_series; COMMIT;",
         )?;
+        if let Err(error) = self.journal.execute_batch("VACUUM") {
+            tracing::warn!(%error, "the space of the older version's readings stays with the journal, which uses it again");
+        }
         if converted > 0 {
             tracing::info!(entities = converted, "all readings of the older version are chunks now");
         }
@@ -50,7 +53,7 @@ impl SqliteEngine {
             newest = at.0.max(newest);
             cursor = start.plus(HOUR);
         }
-        let transaction = self.journal.transaction()?;
+        let transaction = self.journal.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         if !series.is_empty() {
             let keys: Vec<ColumnKey> = series.iter().map(|(_, key)| key.clone()).collect();
             let bytes = encode_layout(&keys);
@@ -104,7 +107,7 @@ impl SqliteEngine {
         let long = rolled(&hour, crate::series::rollup::LONG, true);
         let short = rolled(&hour, crate::series::rollup::SHORT, false);
         self.write_hour(day, placed, start, &hour, long, short)?;
-        let transaction = self.journal.transaction()?;
+        let transaction = self.journal.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let entity = super::layouts::entity_id(&transaction, placed)?;
         super::ends::note_polls(&transaction, entity, &hour)?;
         transaction.commit()?;

@@ -88,12 +88,21 @@ impl Day {
     }
 }
 
+/// A file that is held open.
+#[derive(Debug)]
+struct Open {
+    used: u64,
+    /// Which file it is: another one may take its name when it was damaged.
+    inode: Option<u64>,
+    db: Connection,
+}
+
 /// The files of a data directory.
 #[derive(Debug)]
 pub(super) struct Days {
     dir: PathBuf,
     writes: bool,
-    open: BTreeMap<(Level, Day), (u64, Connection)>,
+    open: BTreeMap<(Level, Day), Open>,
     clock: u64,
     /// Files that could not be read, since this engine was opened.
     damaged: BTreeSet<PathBuf>,
@@ -141,7 +150,11 @@ impl Days {
         work: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>,
     ) -> Result<Option<T>, StoreError> {
         let path = self.path(level, day);
-        if !self.open.contains_key(&(level, day)) && !path.exists() {
+        let inode = inode(&path);
+        if self.open.get(&(level, day)).is_some_and(|open| open.inode != inode) {
+            self.close(level, day);
+        }
+        if inode.is_none() {
             return Ok(None);
         }
         match self.connection(level, day).and_then(|db| work(db)) {
@@ -167,7 +180,7 @@ impl Days {
         mut work: impl FnMut(&Connection) -> Result<T, rusqlite::Error>,
     ) -> Result<T, StoreError> {
         match self.transact(level, day, &mut work) {
-            Err(error) if is_damage(&error) => {
+            Err(error) if is_damage(&error) && self.is_broken(level, day) => {
                 self.put_aside(level, day)?;
                 Ok(self.transact(level, day, &mut work)?)
             }
@@ -196,6 +209,16 @@ impl Days {
         let result = work(&transaction)?;
         transaction.commit()?;
         Ok(result)
+    }
+
+    /// Whether the whole file is to be given up: an error of a single statement is no reason.
+    fn is_broken(&mut self, level: Level, day: Day) -> bool {
+        self.close(level, day);
+        let look = connect(&self.path(level, day), false).and_then(|db| {
+            db.query_row("SELECT count(*) FROM totals", [], |row| row.get::<_, i64>(0))?;
+            db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+        });
+        look.map_or_else(|error| is_damage(&error), |found| found != "ok")
     }
 
     fn put_aside(&mut self, level: Level, day: Day) -> Result<(), StoreError> {
@@ -248,17 +271,24 @@ impl Days {
         let clock = self.clock;
         if !self.open.contains_key(&(level, day)) {
             if self.open.len() >= OPEN_MAX
-                && let Some(oldest) = self.open.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| *key)
+                && let Some(oldest) = self.open.iter().min_by_key(|(_, open)| open.used).map(|(key, _)| *key)
             {
                 self.open.remove(&oldest);
             }
-            let connection = connect(&self.path(level, day), self.writes)?;
-            self.open.insert((level, day), (clock, connection));
+            let path = self.path(level, day);
+            let db = connect(&path, self.writes)?;
+            self.open.insert((level, day), Open { used: clock, inode: inode(&path), db });
         }
-        let (used, connection) = self.open.get_mut(&(level, day)).ok_or(rusqlite::Error::InvalidQuery)?;
-        *used = clock;
-        Ok(connection)
+        let open = self.open.get_mut(&(level, day)).ok_or(rusqlite::Error::InvalidQuery)?;
+        open.used = clock;
+        Ok(&mut open.db)
     }
+}
+
+/// Which file has a name now.
+fn inode(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).ok().map(|meta| meta.ino())
 }
 
 /// Bytes of a database with its write-ahead log.
