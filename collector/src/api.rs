@@ -7,11 +7,13 @@ mod agent;
 mod answer;
 mod error;
 mod host;
+mod metrics;
 mod peer;
 mod query;
 mod review;
 mod socket;
 mod status;
+mod store;
 mod token;
 mod vm;
 
@@ -42,7 +44,8 @@ pub fn router(control: Control) -> Router {
         .merge(query::routes())
         .merge(review::routes())
         .merge(status::routes())
+        .merge(store::routes())
         .merge(token::routes())
         .merge(vm::routes());
-    Router::new().nest(PREFIX, routes).fallback(error::no_such_route).with_state(control)
+    Router::new().nest(PREFIX, routes).merge(metrics::routes()).fallback(error::no_such_route).with_state(control)
 }

@@ -74,7 +74,7 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub fn run(dirs: Dirs, settings: Settings) -> Result<(), ServeError> {
-    let _lock = lock(&dirs.data)?;
+    let _lock = hold_data_dir(&dirs.data)?;
     let store = Store::open(&dirs.data)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|source| ServeError::Io { what: "no runtime can be started".to_owned(), source })?;
@@ -143,7 +143,10 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
 }
 
 /// Holds the data directory for this process until the file is dropped.
-fn lock(data: &Path) -> Result<File, ServeError> {
+///
+/// # Errors
+/// [`ServeError::Locked`] when another process holds it.
+pub fn hold_data_dir(data: &Path) -> Result<File, ServeError> {
     let path = data.join("lock");
     let io = |source| ServeError::Io { what: format!("{} cannot be locked", path.display()), source };
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;

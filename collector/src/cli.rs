@@ -17,6 +17,7 @@ mod review;
 mod serve;
 mod stats;
 mod status;
+mod store;
 mod table;
 mod token;
 mod top;
@@ -77,6 +78,7 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Vm(verb) => vm::run(verb, context).await,
         Verb::Action(verb) => action::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,
+        Verb::Store(verb) => store::run(verb, context).await,
         Verb::Init(_) | Verb::Serve(_) | Verb::CheckConfig(_) | Verb::Completions(_) | Verb::Stats(_) => Ok(Exit::Ok),
     }
 }

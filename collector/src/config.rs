@@ -40,7 +40,19 @@ pub const SCHEMA: Schema = Schema {
             path: "store.retention",
             kind: Kind::Duration { min: DurationMs::from_s(3_600), max: DurationMs::from_s(3_660 * 86_400) },
             default: Some("\"400d\""),
-            help: "How long readings are kept.",
+            help: "How long readings are kept, in whole UTC days.",
+        },
+        Key {
+            path: "store.retention_5m",
+            kind: Kind::Duration { min: DurationMs::from_s(3_600), max: DurationMs::from_s(36_600 * 86_400) },
+            default: Some("\"800d\""),
+            help: "How long rollups of five minutes are kept.",
+        },
+        Key {
+            path: "store.retention_1h",
+            kind: Kind::Duration { min: DurationMs::from_s(3_600), max: DurationMs::from_s(36_600 * 86_400) },
+            default: Some("\"3660d\""),
+            help: "How long rollups of an hour are kept.",
         },
         Key {
             path: "policy.verbs",
@@ -94,8 +106,8 @@ pub struct Settings {
     pub address: Option<String>,
     /// Log level.
     pub log: String,
-    /// How long readings are kept.
-    pub retention: DurationMs,
+    /// How long readings and rollups of five minutes and of an hour are kept.
+    pub retentions: [DurationMs; 3],
     /// Which actions may be asked for.
     pub policy: ActionPolicy,
 }
@@ -111,7 +123,11 @@ pub fn settings(dir: &Path) -> Result<(Settings, Loaded), Problems> {
         listen: text("listen").parse().expect("the schema takes only socket addresses"),
         address: loaded.text("address").map(str::to_owned),
         log: text("log"),
-        retention: loaded.duration("store.retention").unwrap_or(DurationMs::from_s(400 * 86_400)),
+        retentions: [
+            loaded.duration("store.retention").unwrap_or(DurationMs::from_s(400 * 86_400)),
+            loaded.duration("store.retention_5m").unwrap_or(DurationMs::from_s(800 * 86_400)),
+            loaded.duration("store.retention_1h").unwrap_or(DurationMs::from_s(3_660 * 86_400)),
+        ],
         policy: ActionPolicy {
             verbs: loaded.words("policy.verbs"),
             managed: MANAGERS.map(|manager| (manager, loaded.words(&format!("policy.managed.{manager}")))).into(),

@@ -13,6 +13,7 @@ mod host;
 mod host_now;
 #[cfg(test)]
 mod judge_tests;
+mod metrics;
 mod presence;
 mod probe;
 mod query;
@@ -23,6 +24,7 @@ mod retention;
 mod review;
 mod select;
 mod status;
+mod store;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -32,6 +34,7 @@ pub use action::ActionFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use find::pick_vm;
+pub use store::backup_view;
 pub use vm::VmFilter;
 
 use std::path::PathBuf;

@@ -6,6 +6,7 @@ mod function;
 mod grid;
 mod intervals;
 mod number;
+pub mod rollup;
 
 pub use delta::{Delta, Deltas};
 pub use feed::{Feed, Shown, Sink};

@@ -8,18 +8,23 @@ pub mod actions;
 pub mod activity;
 mod agents;
 mod append;
+pub mod backup;
+pub mod chunk;
 mod counts;
 mod db;
+pub mod engine;
 mod error;
 mod fleet;
 mod inventory;
 mod latest;
 mod polls;
+mod reserve;
 mod retention;
 mod row;
 mod samples;
 mod schema;
 mod sql;
+mod sqlite;
 mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
@@ -37,7 +42,10 @@ pub use tokens::TokenRow;
 
 use std::path::Path;
 
-use db::{Access, Db};
+use db::{Access, Db, Worker};
+use engine::Engine;
+use reserve::{Precious, Reserve};
+use sqlite::{Role, SqliteEngine};
 
 /// Name of the database of identities, tokens, actions and activity in the data directory.
 pub const CONTROL_FILE: &str = "control.db";
@@ -47,11 +55,12 @@ pub const JOURNAL_FILE: &str = "journal.db";
 /// The handle. Cloning it is cheap; the databases close when the last clone goes.
 #[derive(Clone, Debug)]
 pub struct Store {
-    control: Db,
+    control: Precious,
     control_read: Db,
-    journal: Db,
-    journal_read: Db,
-    series: append::SharedSeriesCache,
+    writer: Worker<Box<dyn Engine>>,
+    sealer: Worker<Box<dyn Engine>>,
+    reader: Worker<Box<dyn Engine>>,
+    reserve: Reserve,
 }
 
 impl Store {
@@ -61,13 +70,21 @@ impl Store {
     /// See [`OpenError`].
     pub fn open(data_dir: &Path) -> Result<Self, OpenError> {
         let control = data_dir.join(CONTROL_FILE);
-        let journal = data_dir.join(JOURNAL_FILE);
+        let engine = |name: &str, role| {
+            let engine: Box<dyn Engine> = Box::new(SqliteEngine::open(data_dir, role)?);
+            Worker::start(name.to_owned(), engine)
+                .map_err(|source| OpenError::Thread { path: data_dir.to_owned(), source })
+        };
+        let reserve = Reserve::open(data_dir);
+        let writes = Db::open(&control, Access::Write(schema::CONTROL))?;
         Ok(Self {
-            control: Db::open(&control, Access::Write(schema::CONTROL))?,
+            control: Precious { db: writes, reserve: reserve.clone() },
             control_read: Db::open(&control, Access::Read)?,
-            journal: Db::open(&journal, Access::Write(schema::JOURNAL))?,
-            journal_read: Db::open(&journal, Access::Read)?,
-            series: append::SharedSeriesCache::default(),
+            // The first one brings the schema up to date.
+            writer: engine("journal", Role::Append)?,
+            sealer: engine("sealer", Role::Seal)?,
+            reader: engine("reader", Role::Read)?,
+            reserve,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! kill -9 of a collector in mid-write, again and again: every acknowledged batch is there, exactly once.
+//! kill -9 of a collector in mid-write and mid-seal, again and again: every acknowledged batch is there, exactly once.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -8,6 +8,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use evenkeel_collector::store::Store;
 use evenkeel_common::clock;
+use evenkeel_common::id::DomainUuid;
+use evenkeel_common::sample::Value;
+use evenkeel_common::time::UnixMs;
 use evenkeel_tests::crash;
 use evenkeel_tests::random::SplitMix;
 use rusqlite::Connection;
@@ -83,41 +86,52 @@ fn busy(us: u64) {
 
 /// Opens what is left and answers with how far each agent is on disk.
 fn verify(dir: &Path, acked: &BTreeMap<u8, u64>) -> Result<BTreeMap<u8, u64>> {
-    drop(Store::open(dir)?);
+    let store = Store::open(dir)?;
     let db = Connection::open(dir.join(evenkeel_collector::store::JOURNAL_FILE))?;
     let sound: String = db.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
     ensure!(sound == "ok", "{sound}");
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut stored = BTreeMap::new();
     for number in 1..=crash::AGENTS {
-        let seq: Option<i64> =
-            db.query_row("SELECT max(seq) FROM last_seq WHERE agent = ?", [crash::agent(number).to_bytes()], |row| {
-                row.get(0)
-            })?;
-        let seq = seq.unwrap_or(0);
+        let seq = runtime.block_on(store.last_seq(crash::agent(number), crash::EPOCH))?;
         let promised = acked.get(&number).copied().unwrap_or(0);
-        ensure!(seq.unsigned_abs() >= promised, "agent {number}: {promised} was acknowledged, {seq} is on disk");
+        ensure!(seq >= promised, "agent {number}: {promised} was acknowledged, {seq} is on disk");
         if seq > 0 {
-            stored.insert(number, seq.unsigned_abs());
+            stored.insert(number, seq);
         }
         for vm in 0..crash::VMS {
-            each_once(&db, crash::vm(number, vm), seq)?;
+            runtime.block_on(each_once(&store, crash::vm(number, vm), seq))?;
         }
     }
+    let damage = runtime.block_on(store.check())?;
+    ensure!(damage.is_empty(), "{damage:?}");
     Ok(stored)
 }
 
 /// Batches 1 to `seq` are there, each with all its readings, one of each at its time, and a poll.
-fn each_once(db: &Connection, vm: [u8; 16], seq: i64) -> Result<()> {
-    let (rows, times, first, last, right): (i64, i64, Option<i64>, Option<i64>, Option<bool>) = db.query_row(
-        "SELECT count(*), count(DISTINCT at), min(value), max(value),
-                min(value = (at - 1800000000000) / 1000)
-         FROM samples JOIN series ON series.id = samples.series WHERE entity = ?",
-        [vm],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
-    )?;
-    let polls: i64 = db.query_row("SELECT count(*) FROM polls WHERE entity = ?", [vm], |row| row.get(0))?;
-    let expected = (seq * i64::from(crash::METRICS), seq, seq);
-    ensure!((rows, times, polls) == expected, "{:?} is not {expected:?}", (rows, times, polls));
-    ensure!(seq == 0 || (first, last, right) == (Some(1), Some(seq), Some(true)), "{first:?} {last:?} {right:?}");
+async fn each_once(store: &Store, vm: [u8; 16], seq: u64) -> Result<()> {
+    let entity = DomainUuid::from_bytes(vm).into();
+    let (first, end) = (crash::time(1), crash::time(seq + 1));
+    let series = store.series(vec![entity], Vec::new(), true).await?;
+    let expected = if seq == 0 { 0 } else { usize::from(crash::METRICS) };
+    ensure!(series.len() == expected, "{} series, not {expected}", series.len());
+    let times: Vec<UnixMs> = (1..=seq).map(crash::time).collect();
+    for row in series {
+        let mut found = Vec::new();
+        let mut next = Some(UnixMs(i64::MIN));
+        while let Some(from) = next {
+            let slice = store.samples(row.clone(), from, UnixMs(i64::MAX)).await?;
+            found.extend(slice.readings);
+            next = slice.next;
+        }
+        ensure!(found.iter().map(|(at, _)| *at).eq(times.iter().copied()), "{row:?}: readings are lost or there twice");
+        let right = found
+            .iter()
+            .zip(1..)
+            .all(|((_, value), seq)| matches!(value, Value::Counter(counter) if counter.value == seq));
+        ensure!(right, "{row:?}: a reading has a wrong value");
+    }
+    let polls = store.polls(entity, UnixMs(i64::MIN), UnixMs(i64::MAX), usize::MAX).await?;
+    ensure!(polls.iter().map(|poll| poll.at).eq(times), "polls from {first} to {end} are lost or there twice");
     Ok(())
 }

@@ -11,5 +11,6 @@ pub mod memory;
 pub mod query;
 pub mod scripted;
 pub mod stats;
+pub mod store;
 pub mod table;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! Batches whose content follows from their number, so that a test can tell what has to be on disk.
 
 use evenkeel_common::id::AgentId;
+use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::v1::{
     Activity, Batch, DomainInfo, DomainSample, HostInfo, HostSample, WireReading, WireValue,
 };
@@ -15,6 +16,8 @@ pub const VMS: u8 = 4;
 pub const METRICS: u16 = 10;
 
 const START: i64 = 1_800_000_000_000;
+/// Time between two batches: so long that hours are over and are sealed while the writer runs.
+const TICK_MS: u64 = 400_000;
 
 /// An agent by its number.
 #[must_use]
@@ -28,10 +31,16 @@ pub fn vm(agent: u8, number: u8) -> [u8; 16] {
     [agent * 16 + number; 16]
 }
 
+/// The time of a batch.
+#[must_use]
+pub fn time(seq: u64) -> UnixMs {
+    UnixMs(START + i64::try_from(seq * TICK_MS).unwrap_or(i64::MAX / 2))
+}
+
 /// A batch by its number: one tick a batch, each reading the batch's number.
 #[must_use]
 pub fn batch(agent: u8, seq: u64) -> Batch {
-    let tick = i64::try_from(seq).unwrap_or(i64::MAX / 2_000) * 1_000;
+    let wall = time(seq);
     let readings = (0..METRICS).map(|n| WireReading { metric: 1_000 + n, device: 0, value: WireValue::Counter(seq) });
     let readings: Vec<WireReading> = readings.collect();
     let domain = |number| DomainSample {
@@ -46,9 +55,9 @@ pub fn batch(agent: u8, seq: u64) -> Batch {
     Batch {
         epoch: EPOCH,
         seq,
-        tick_wall_ms: START + tick,
-        tick_mono_ms: u64::try_from(tick).unwrap_or(0),
-        interval_ms: 1_000,
+        tick_wall_ms: wall.0,
+        tick_mono_ms: seq * TICK_MS,
+        interval_ms: 400_000,
         boot_id: [1; 16],
         host: Some(HostSample { info: HostInfo::default(), counter_epoch: 1, readings: Vec::new() }),
         domains: (0..VMS).map(domain).collect(),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, check_config, completions, host, init, query, review, serve, stats, status, token, vm,
-    when,
+    action, activity, agent, check_config, completions, host, init, query, review, serve, stats, status, store, token,
+    vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -101,6 +101,9 @@ pub enum Verb {
     /// The log of everything that happened.
     #[command(subcommand)]
     Activity(activity::ActivityVerb),
+    /// Care for the store: its size, damage, backup and restore.
+    #[command(subcommand)]
+    Store(store::StoreVerb),
     /// Statistics on files and standard input; no collector is asked.
     #[command(subcommand)]
     Stats(stats::StatsVerb),

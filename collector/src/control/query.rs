@@ -1,27 +1,23 @@
 //! `query`: which series are meant, and what is made of them.
 
 mod shape;
+mod source;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
-use evenkeel_common::limits::{INTERVAL_MAX, QUERY_MAX_POINTS, QUERY_MAX_SERIES};
+use evenkeel_common::limits::{QUERY_MAX_POINTS, QUERY_MAX_SERIES};
 use evenkeel_common::metric::Kind;
-use evenkeel_common::sample::{Missing, Value};
+use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::units::show_duration;
 
 use super::select::{Chosen, Target, choose_metrics};
 use super::{Answer, Control, ControlError};
-use crate::series::{Cells, Feed, Function, Grid, GridError, Intervals, Number, Shown, Sink, fitting_step};
+use crate::series::{Cells, Function, Grid, GridError, Number, Shown, Sink, fitting_step};
 use crate::store::{Entity, SeriesRow};
 use crate::view::query::{QueryRequest, QueryView, SeriesView};
 use shape::{Label, add, head, keep_top, point};
-
-/// Readings one query may go through: some 20 s of reading.
-const READINGS_MAX: usize = 20_000_000;
-/// Before a range, polls are looked at for as long as a difference may span.
-const BEFORE: DurationMs = DurationMs(INTERVAL_MAX.0 / 2 * 5);
+use source::Heard;
 
 /// The range and steps of a query, checked.
 #[derive(Clone, Copy, Debug)]
@@ -38,13 +34,6 @@ struct Line {
     function: Function,
     head: SeriesView,
     members: Vec<SeriesRow>,
-}
-
-/// What the polls of an entity say of its series: how long readings speak for, and when nobody could tell.
-#[derive(Debug)]
-struct Polled {
-    intervals: Intervals,
-    silent: Vec<(UnixMs, Missing)>,
 }
 
 /// What a query has used of its bounds.
@@ -68,9 +57,9 @@ impl Control {
         check_size(span, &lines)?;
         let mut series = Vec::with_capacity(lines.len());
         let mut used = Used::default();
-        let mut polled: HashMap<Entity, Polled> = HashMap::new();
+        let mut heard = Heard::default();
         for line in &lines {
-            let points = self.line(line, span, &mut polled, &mut used, lines.len()).await?;
+            let points = self.line(line, span, &mut heard, &mut used, lines.len()).await?;
             if points.iter().any(|(_, number)| *number != Err(Missing::NoData)) {
                 series.push(SeriesView { points: points.into_iter().map(point).collect(), ..line.head.clone() });
             }
@@ -140,7 +129,7 @@ impl Control {
         &self,
         line: &Line,
         span: Span,
-        polled: &mut HashMap<Entity, Polled>,
+        heard: &mut Heard,
         used: &mut Used,
         lines: usize,
     ) -> Result<Vec<Shown>, ControlError> {
@@ -153,16 +142,12 @@ impl Control {
         let mut pooled = grid.map(|grid| Cells::new(grid, line.function));
         let mut sums: Option<Vec<Shown>> = None;
         for row in &line.members {
-            if let Entry::Vacant(slot) = polled.entry(row.entity) {
-                slot.insert(self.polled(row.entity, span).await?);
-            }
-            let polled = &polled[&row.entity];
             let mut own = grid.filter(|_| line.function.adds_up()).map(|grid| Cells::new(grid, line.function));
             let mut sink = match (&mut own, &mut pooled) {
                 (Some(cells), _) | (None, Some(cells)) => Sink::Cells(cells),
                 (None, None) => Sink::Points { from: span.from, points: &mut points },
             };
-            self.feed(row, line, span, polled, &mut sink, used).await?;
+            self.feed(row, line, span, heard, &mut sink, used).await?;
             if let Some(cells) = own {
                 let results = cells.results().map(|(at, value)| (at, value.map(Number::Float))).collect();
                 sums = Some(match sums {
@@ -179,60 +164,6 @@ impl Control {
         };
         used.points += answer.len();
         Ok(answer)
-    }
-
-    async fn polled(&self, entity: Entity, span: Span) -> Result<Polled, ControlError> {
-        let before = span.from.minus(BEFORE);
-        let intervals = Intervals(self.store().intervals(entity, before, span.to).await?);
-        let silent = self.store().silent_polls(entity, span.from, span.to, QUERY_MAX_POINTS).await?;
-        Ok(Polled { intervals, silent })
-    }
-
-    /// One series' readings into the sink, slice by slice; a poll that could not tell is a missing reading of each of
-    /// its entity's series.
-    async fn feed(
-        &self,
-        row: &SeriesRow,
-        line: &Line,
-        span: Span,
-        polled: &Polled,
-        sink: &mut Sink<'_>,
-        used: &mut Used,
-    ) -> Result<(), ControlError> {
-        let gaps = &polled.intervals;
-        let mut silent = polled.silent.iter().peekable();
-        let mut feed = Feed::new(line.chosen.metric, line.function);
-        let mut next = Some(span.from.minus(gaps.look_back(span.from)));
-        // What grew before the end is known from the reading after it.
-        let after = if line.function.of_growth() && matches!(sink, Sink::Cells(_)) {
-            span.to.plus(gaps.look_back(span.to))
-        } else {
-            span.to
-        };
-        while let Some(from) = next {
-            let slice = self.store().samples(row.id, from, after).await?;
-            used.readings += slice.readings.len();
-            if used.readings > READINGS_MAX {
-                let message = format!("the query goes through more than {READINGS_MAX} readings");
-                return Err(ControlError::Usage {
-                    message,
-                    hint: Some("ask for a shorter range or fewer VMs".to_owned()),
-                });
-            }
-            for (at, value) in slice.readings {
-                while let Some((silent_at, why)) = silent.next_if(|(silent_at, _)| *silent_at <= at) {
-                    if *silent_at < at {
-                        feed.handle(*silent_at, Value::Missing(*why), gaps.longest_gap(*silent_at), sink);
-                    }
-                }
-                feed.handle(at, value, gaps.longest_gap(at), sink);
-            }
-            next = slice.next;
-        }
-        for (at, why) in silent {
-            feed.handle(*at, Value::Missing(*why), gaps.longest_gap(*at), sink);
-        }
-        Ok(())
     }
 }
 

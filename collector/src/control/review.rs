@@ -135,7 +135,7 @@ impl Control {
         let mut next = Some(period.from.minus(intervals.look_back(period.from)));
         let mut readings = 0;
         while let Some(from) = next {
-            let slice = self.store().samples(row.id, from, period.to).await?;
+            let slice = self.store().samples(row.clone(), from, period.to).await?;
             readings += slice.readings.len();
             if readings > READINGS_MAX {
                 return Err(too_long());

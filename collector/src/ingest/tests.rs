@@ -2,6 +2,7 @@
 
 mod events;
 mod filtered;
+mod migrations;
 
 use evenkeel_common::id::DomainUuid;
 use evenkeel_common::sample::{DomainState, Value};

@@ -187,7 +187,9 @@ fn refuse(answers: impl Iterator<Item = oneshot::Sender<Result<u64, IngestError>
     for answer in answers {
         let refusal = match error {
             StoreError::Closed => IngestError::Closed,
-            StoreError::DiskFull | StoreError::Sqlite(_) => IngestError::Busy { retry_ms: RETRY },
+            StoreError::DiskFull | StoreError::Sqlite(_) | StoreError::Io(_) | StoreError::Damaged(_) => {
+                IngestError::Busy { retry_ms: RETRY }
+            }
         };
         drop(answer.send(Err(refusal)));
     }

@@ -23,6 +23,18 @@ pub struct Deltas {
 }
 
 impl Deltas {
+    /// For a series whose readings are usually so far apart.
+    #[must_use]
+    pub fn paced(usual: DurationMs) -> Self {
+        Self { pace: Pace { usual, seen_once: DurationMs(0) }, ..Self::default() }
+    }
+
+    /// As if a counter had been read last at a time, after readings that were so far apart.
+    pub fn skip_to(&mut self, at: UnixMs, counter: Counter, usual: DurationMs) {
+        let usual = if usual.0 > 0 { usual } else { self.pace.usual };
+        *self = Self { last: Some((at, counter)), ..Self::paced(usual) };
+    }
+
     /// The next reading; nothing comes of the first one and of what is no counter. A difference over more than
     /// `longest_gap` is not known, unless the series comes as rarely as that.
     pub fn handle(&mut self, at: UnixMs, value: Value, longest_gap: DurationMs) -> Option<Delta> {

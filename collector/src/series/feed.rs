@@ -4,7 +4,8 @@ use evenkeel_common::metric::{Kind, Metric};
 use evenkeel_common::sample::{Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::{Cells, Deltas, Function, Number, Scale};
+use super::rollup::{Bucket, Content};
+use super::{Cells, Delta, Deltas, Function, Number, Scale};
 
 /// A point as it is shown.
 pub type Shown = (UnixMs, Result<Number, Missing>);
@@ -56,6 +57,50 @@ impl Feed {
             },
             (sink, Function::Increase) => sink.take(delta.to, growth().map(Number::Float)),
             (sink, _) => sink.take(delta.to, rate()),
+        }
+    }
+}
+
+impl Feed {
+    /// Whether steps of this function can be made from buckets: what was in them does not have to be told apart.
+    #[must_use]
+    pub fn takes_buckets(metric: &Metric, function: Function) -> bool {
+        match metric.kind {
+            Kind::Counter => function.of_growth() || function == Function::Count,
+            Kind::Gauge => {
+                matches!(function, Function::Avg | Function::Min | Function::Max | Function::Sum | Function::Count)
+            }
+        }
+    }
+
+    /// The next bucket, which lies within one step.
+    pub fn bucket(&mut self, start: UnixMs, bucket: &Bucket, longest_gap: DurationMs, cells: &mut Cells) {
+        match &bucket.content {
+            Content::Empty => {}
+            Content::Gauge(gauges) => {
+                let n = usize::try_from(gauges.count).unwrap_or(usize::MAX);
+                let [sum, min, max] = [gauges.sum, gauges.min, gauges.max].map(|value| self.scale.float(value));
+                cells.many(start, n, sum, min, max);
+            }
+            Content::Counter(counts) if !self.differences => {
+                let value = self.scale.number(Value::Counter(counts.last.1)).map_or(0.0, Number::as_f64);
+                let n = usize::try_from(counts.count).unwrap_or(usize::MAX);
+                cells.many(start, n, value, value, value);
+            }
+            Content::Counter(counts) => {
+                let mut sink = Sink::Cells(cells);
+                self.handle(counts.first.0, Value::Counter(counts.first.1), longest_gap, &mut sink);
+                if counts.covered.0 > 0 {
+                    let growth = Delta { from: counts.first.0, to: counts.last.0, growth: Ok(counts.growth) };
+                    if let Ok(grown) = growth.growth_f64() {
+                        cells.grown(start, self.scale.float(grown), counts.covered);
+                    }
+                }
+                self.deltas.skip_to(counts.last.0, counts.last.1, counts.usual_spacing());
+            }
+        }
+        if let Some((why, _)) = bucket.missing.last() {
+            cells.missing(start, *why);
         }
     }
 }

@@ -60,6 +60,12 @@ impl Grid {
         self.len
     }
 
+    /// Length of a step.
+    #[must_use]
+    pub fn step(&self) -> DurationMs {
+        self.step
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -132,6 +138,23 @@ impl Cells {
             Content::Values(values) => values.push(value),
             Content::Last(last) if last.is_none_or(|(before, _)| before <= at) => *last = Some((at, value)),
             Content::Last(_) | Content::Growth { .. } => {}
+        }
+    }
+
+    /// Many values of a time span that lies within the step of `at`.
+    pub fn many(&mut self, at: UnixMs, n: usize, sum: f64, min: f64, max: f64) {
+        let Some(cell) = self.grid.index(at).and_then(|index| self.cells.get_mut(index)) else { return };
+        if let Content::Moments(moments) = &mut cell.content {
+            moments.add_many(n, sum, 0.0, min, max);
+        }
+    }
+
+    /// What grew in a time span that lies within the step of `at`, in the unit that is shown.
+    pub fn grown(&mut self, at: UnixMs, scaled: f64, covered: DurationMs) {
+        let Some(cell) = self.grid.index(at).and_then(|index| self.cells.get_mut(index)) else { return };
+        if let Content::Growth { growth, covered_ms } = &mut cell.content {
+            *growth += scaled;
+            *covered_ms += ms(covered);
         }
     }
 

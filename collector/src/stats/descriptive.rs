@@ -30,6 +30,30 @@ impl Moments {
         self.max = if self.n == 1 { value } else { self.max.max(value) };
     }
 
+    /// The sum of the squares of the distances from the mean.
+    #[must_use]
+    pub fn squares(&self) -> f64 {
+        self.squares
+    }
+
+    /// Adds many values of which only these numbers are known (Chan, Golub and LeVeque 1979). No values change nothing.
+    pub fn add_many(&mut self, n: usize, sum: f64, squares: f64, min: f64, max: f64) {
+        if n == 0 {
+            return;
+        }
+        let (before, total) = (self.n, self.n + n);
+        let delta = sum / float(n) - self.mean;
+        self.squares += squares + delta * delta * float(before) * float(n) / float(total);
+        self.mean += delta * float(n) / float(total);
+        let whole = self.sum + sum;
+        self.compensation +=
+            if self.sum.abs() >= sum.abs() { (self.sum - whole) + sum } else { (sum - whole) + self.sum };
+        self.sum = whole;
+        self.min = if before == 0 { min } else { self.min.min(min) };
+        self.max = if before == 0 { max } else { self.max.max(max) };
+        self.n = total;
+    }
+
     /// Of all values.
     #[must_use]
     pub fn of(values: &[f64]) -> Self {

@@ -23,17 +23,9 @@ impl Store {
             .control_read
             .call(|connection| connection.query_row("SELECT COUNT(*) FROM vms", [], |row| count(row, 0)))
             .await?;
-        let (samples, journal_bytes) = self
-            .journal_read
-            .call(|connection| {
-                connection.query_row(
-                    "SELECT (SELECT samples FROM totals), page_count * page_size
-                     FROM pragma_page_count, pragma_page_size",
-                    [],
-                    |row| Ok((count(row, 0)?, count(row, 1)?)),
-                )
-            })
-            .await?;
+        let figures = self.figures().await?;
+        let samples = figures.journal_samples + figures.sealed_samples;
+        let journal_bytes = figures.journal_bytes;
         Ok(Counts { vms, samples, journal_bytes })
     }
 }

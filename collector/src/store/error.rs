@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::chunk::ChunkError;
+
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -24,6 +26,15 @@ pub enum OpenError {
         /// Ours.
         known: usize,
     },
+    /// Readings of an older version cannot be carried over.
+    #[error("the readings in {} cannot be carried over to this version's format; nothing of them was removed", path.display())]
+    Convert {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<StoreError>,
+    },
     /// No thread for it.
     #[error("no thread can be started for the database {}", path.display())]
     Thread {
@@ -44,6 +55,12 @@ pub enum StoreError {
     /// SQLite reports an error.
     #[error("the database reports an error")]
     Sqlite(#[source] rusqlite::Error),
+    /// The system reports an error.
+    #[error("a file of the data directory cannot be read or written")]
+    Io(#[source] std::io::Error),
+    /// Bytes that are no chunk.
+    #[error("stored bytes are damaged; `evenkeel store check` says where")]
+    Damaged(#[source] ChunkError),
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
@@ -54,6 +71,15 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::DiskFull,
+            _ => Self::Io(error),
         }
     }
 }

@@ -5,16 +5,12 @@ use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::{Entity, Store, StoreError, sql};
-
-/// Readings in one slice: some 20 ms of reading.
-const SLICE_ROWS: usize = 20_000;
+use super::engine::{Buckets, Level};
+use super::{Entity, Store, StoreError};
 
 /// A series.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesRow {
-    /// Its number.
-    pub id: i64,
     /// Domain or host.
     pub entity: Entity,
     /// Metric.
@@ -46,31 +42,13 @@ impl Store {
         metrics: Vec<MetricId>,
         copies: bool,
     ) -> Result<Vec<SeriesRow>, StoreError> {
-        self.journal_read
-            .call(move |db| {
-                let mut statement = db.prepare_cached(
-                    "SELECT id, metric, device, placement FROM series WHERE entity = ?
-                     ORDER BY metric, device, placement",
-                )?;
+        self.reader
+            .run(move |engine| {
                 let mut all = Vec::new();
                 for entity in entities {
-                    let rows = statement.query_map([entity.0], |row| {
-                        let placement = <[u8; 16]>::try_from(row.get_ref(3)?.as_blob()?);
-                        Ok(SeriesRow {
-                            id: row.get(0)?,
-                            entity,
-                            metric: MetricId(row.get(1)?),
-                            device: row.get(2)?,
-                            placement: placement.ok().map(AgentId::from_bytes),
-                        })
-                    })?;
-                    for row in rows {
-                        let row = row?;
-                        let wanted = metrics.is_empty() || metrics.contains(&row.metric);
-                        if wanted && (copies || row.placement.is_none()) {
-                            all.push(row);
-                        }
-                    }
+                    let wanted = |row: &SeriesRow| metrics.is_empty() || metrics.contains(&row.metric);
+                    let rows = engine.series(entity)?.into_iter();
+                    all.extend(rows.filter(|row| wanted(row) && (copies || row.placement.is_none())));
                 }
                 Ok(all)
             })
@@ -81,23 +59,38 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn samples(&self, series: i64, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError> {
-        self.journal_read
-            .call(move |db| {
-                let readings = db
-                    .prepare_cached(
-                        "SELECT at, value, epoch, missing FROM samples
-                         WHERE series = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?",
-                    )?
-                    .query_map((series, from.0, to.0, i64::try_from(SLICE_ROWS).unwrap_or(i64::MAX)), |row| {
-                        Ok((sql::at(row, 0)?, sql::value(row, 1)?))
-                    })?
-                    .collect::<Result<Vec<_>, rusqlite::Error>>()?;
-                let full = readings.len() == SLICE_ROWS;
-                let next = readings.last().filter(|_| full).map(|(at, _)| at.plus(DurationMs(1)));
-                Ok(Slice { readings, next })
-            })
-            .await
+    pub async fn samples(&self, series: SeriesRow, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError> {
+        self.reader.run(move |engine| engine.samples(&series, from, to)).await
+    }
+
+    /// Rollups of a series that begin in `from <= start < to`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn buckets(
+        &self,
+        series: SeriesRow,
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Buckets, StoreError> {
+        self.reader.run(move |engine| engine.buckets(&series, level, from, to)).await
+    }
+
+    /// The begin of the first hour of an entity that is not sealed; none when all are.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn unsealed_from(&self, entity: Entity) -> Result<Option<UnixMs>, StoreError> {
+        self.reader.run(move |engine| engine.unsealed_from(entity)).await
+    }
+
+    /// Times in which an agent had to drop readings, that touch `from <= at < to`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn gaps(&self, agent: AgentId, from: UnixMs, to: UnixMs) -> Result<Vec<(UnixMs, UnixMs)>, StoreError> {
+        self.reader.run(move |engine| engine.gaps(agent, from, to)).await
     }
 
     /// The intervals of an entity's polls in `from <= at < to`, each from when it began.
@@ -110,16 +103,12 @@ impl Store {
         from: UnixMs,
         to: UnixMs,
     ) -> Result<Vec<(UnixMs, DurationMs)>, StoreError> {
-        self.journal_read
-            .call(move |db| {
-                db.prepare_cached(
-                    "SELECT at, interval_ms FROM (
-                         SELECT at, interval_ms, lag(interval_ms) OVER (ORDER BY at) AS before
-                         FROM polls WHERE entity = ? AND at >= ? AND at < ?)
-                     WHERE before IS NULL OR before <> interval_ms",
-                )?
-                .query_map((entity.0, from.0, to.0), |row| Ok((sql::at(row, 0)?, DurationMs(row.get(1)?))))?
-                .collect()
+        self.reader
+            .run(move |engine| {
+                let polls = engine.polls(entity, from, to, usize::MAX)?;
+                let mut intervals: Vec<_> = polls.into_iter().map(|poll| (poll.at, poll.interval)).collect();
+                intervals.dedup_by_key(|(_, interval)| *interval);
+                Ok(intervals)
             })
             .await
     }

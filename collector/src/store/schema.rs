@@ -116,7 +116,8 @@ CREATE INDEX activity_at ON activity (at);
 ];
 
 /// Steps of `journal.db`.
-pub(super) const JOURNAL: &[&str] = &[r"
+pub(super) const JOURNAL: &[&str] = &[
+    r"
 -- How far each run of each agent is on disk: written in the transaction of the readings themselves.
 CREATE TABLE last_seq (
     agent BLOB NOT NULL,
@@ -170,4 +171,61 @@ CREATE TABLE gaps (
     batches INTEGER NOT NULL,
     PRIMARY KEY (agent, from_ms)
 ) WITHOUT ROWID;
-"];
+",
+    r"
+-- Readings wait here until their hour is sealed into chunks (sqlite/convert.rs does that to those of the version before).
+ALTER TABLE samples RENAME TO old_samples;
+ALTER TABLE polls RENAME TO old_polls;
+ALTER TABLE series RENAME TO old_series;
+UPDATE totals SET samples = 0;
+
+-- Domains and hosts. `placement` is empty but for a conflict of owners.
+CREATE TABLE entities (
+    id INTEGER PRIMARY KEY,
+    entity BLOB NOT NULL,
+    placement BLOB NOT NULL,
+    UNIQUE (entity, placement)
+);
+
+-- Lists of series that entities of one shape share, and which entity had which one, until when (0: not sealed yet).
+CREATE TABLE layouts (id INTEGER PRIMARY KEY, keys BLOB NOT NULL UNIQUE);
+CREATE TABLE entity_layouts (
+    entity INTEGER NOT NULL,
+    layout INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (entity, layout)
+) WITHOUT ROWID;
+
+-- One entity at one time, in the order of arrival: what came first counts. `layout` is -1 where polls are taken back.
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY,
+    entity INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    layout INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE INDEX entries_at ON entries (entity, at);
+CREATE INDEX entries_withdrawn ON entries (entity) WHERE layout < 0;
+
+-- The newest poll of each entity that was sealed, and the newest one in which it was active.
+CREATE TABLE last_polls (
+    entity INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    agent BLOB NOT NULL,
+    interval_ms INTEGER NOT NULL,
+    state INTEGER,
+    missing INTEGER
+);
+CREATE TABLE last_active_polls (
+    entity INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    agent BLOB NOT NULL,
+    interval_ms INTEGER NOT NULL,
+    state INTEGER,
+    missing INTEGER
+);
+
+-- Damaged rows, put aside.
+CREATE TABLE quarantine (entity INTEGER NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL, body BLOB NOT NULL);
+",
+];

@@ -3,7 +3,7 @@
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::sample::{Counter, CounterEpoch, Finite, Gauge, Missing, Value};
 use evenkeel_common::time::UnixMs;
-use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 /// What a series or a poll is about: a domain's UUID or a host's agent id, as 16 bytes.
@@ -22,21 +22,8 @@ impl From<AgentId> for Entity {
     }
 }
 
-/// The columns `value, epoch, missing` of a value. Counters use all 64 bits: above 2^63 they are stored as the
-/// negative number of the same bits.
-pub(super) fn columns(value: Value) -> (ToSqlOutput<'static>, Option<i64>, Option<u8>) {
-    let null = ToSqlOutput::Owned(Owned::Null);
-    match value {
-        Value::Counter(Counter { epoch, value }) => {
-            (ToSqlOutput::Owned(Owned::Integer(value.cast_signed())), Some(epoch.0.cast_signed()), None)
-        }
-        Value::Gauge(Gauge::Int(value)) => (ToSqlOutput::Owned(Owned::Integer(value)), None, None),
-        Value::Gauge(Gauge::Float(value)) => (ToSqlOutput::Owned(Owned::Real(value.value())), None, None),
-        Value::Missing(why) => (null, None, Some(why.code())),
-    }
-}
-
-/// The value in the columns `value, epoch, missing` that start at `first`. What cannot be read is no data.
+/// The value in the columns `value, epoch, missing` that start at `first`, of a version that kept a row per reading:
+/// counters above 2^63 are the negative number of the same bits. What cannot be read is no data.
 pub(super) fn value(row: &Row<'_>, first: usize) -> Result<Value, rusqlite::Error> {
     let epoch: Option<i64> = row.get(first + 1)?;
     let missing: Option<u8> = row.get(first + 2)?;

@@ -1,4 +1,4 @@
-//! `tests/bench`: what the agent costs, and how good and fast the statistics are, beside peers in the same run (see
+//! `tests/bench`: what the agent and the store cost, and how good and fast the statistics are, beside peers in one run (see
 //! `evenkeel_tests::bench`).
 
 use std::io::Write as _;
@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use evenkeel_tests::bench::agent::{Wish, lab, measure};
-use evenkeel_tests::bench::scripted;
 use evenkeel_tests::bench::stats::calibrate::{RUNS_FULL, RUNS_SHORT, calibrate};
 use evenkeel_tests::bench::stats::speed;
 use evenkeel_tests::bench::table::Table;
+use evenkeel_tests::bench::{scripted, store};
 use evenkeel_tests::cluster::Cluster;
 use evenkeel_tests::programs;
 
@@ -47,6 +47,16 @@ enum Verb {
     /// The statistics: how often they cry wolf and what they find, or how fast they are beside scipy. Exits 1 when a target
     /// is missed.
     Stats(StatsArgs),
+    /// The store alone: bytes a reading and readings a core-second. Needs python3 with numpy and scipy for the readings.
+    /// Exits 1 when a target is missed.
+    Store {
+        /// VMs, of 30 metrics each.
+        #[arg(long, default_value_t = 200)]
+        vms: usize,
+        /// Hours, at one reading in 10 s.
+        #[arg(long, default_value_t = 6)]
+        hours: u32,
+    },
 }
 
 /// What of the statistics is measured.
@@ -91,6 +101,11 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     programs::built_in(here.parent().context("a program lies in a folder")?);
     match &cli.verb {
         Verb::Stats(args) => statistics(args),
+        Verb::Store { vms, hours } => {
+            let mut table = Table::default();
+            store::measure(store::Wish { vms: *vms, hours: *hours }, &mut table)?;
+            show(&table)
+        }
         Verb::Agent { guests, rounds, booted, only_scripted, no_scripted } => {
             agent(*guests, *rounds, *booted, *only_scripted, *no_scripted)
         }
@@ -134,6 +149,10 @@ fn agent(guests: u8, rounds: u32, booted: bool, only_scripted: bool, no_scripted
     if !no_scripted {
         scripted::measure(&mut cluster, &mut table)?;
     }
+    show(&table)
+}
+
+fn show(table: &Table) -> Result<ExitCode> {
     write!(std::io::stdout(), "{table}")?;
     Ok(if table.all_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,4 +1,4 @@
-//! Stores batches of three agents as fast as it can until it is killed, and prints each acknowledgement: the victim of
+//! Stores batches of three agents and seals them as fast as it can until it is killed, and prints each acknowledgement: the victim of
 //! the test that kills it again and again. `evenkeel-crash DATA_DIR`.
 
 use std::io::Write as _;
@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use evenkeel_collector::ingest::Ingest;
 use evenkeel_collector::store::Store;
+use evenkeel_collector::store::engine::Due;
+use evenkeel_common::time::UnixMs;
 use evenkeel_tests::crash;
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -24,10 +26,20 @@ async fn run(store: Store) -> anyhow::Result<()> {
         let next = store.last_seq(crash::agent(number), crash::EPOCH).await? + 1;
         agents.spawn(send(ingest.clone(), number, next));
     }
+    agents.spawn(seal(store));
     while let Some(ended) = agents.join_next().await {
         ended??;
     }
     Ok(())
+}
+
+/// Seals what is there without a pause, also the hour that is being written.
+async fn seal(store: Store) -> anyhow::Result<()> {
+    loop {
+        if !store.seal(Due::Before(UnixMs(i64::MAX))).await?.more {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    }
 }
 
 async fn send(ingest: Ingest, number: u8, first: u64) -> anyhow::Result<()> {

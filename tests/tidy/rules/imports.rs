@@ -71,7 +71,7 @@ const COLLECTOR: Rooms = &[
     ("control", &["action", "config", "csi", "enrol", "net", "series", "sla", "stats", "store", "view"]),
     ("api", &["control", "store", "view"]),
     ("app", &["action", "api", "config", "control", "enrol", "ingest", "net", "store"]),
-    ("cli", &["api", "app", "config", "enrol", "net", "stats", "store", "view"]),
+    ("cli", &["api", "app", "config", "control", "enrol", "net", "stats", "store", "view"]),
 ];
 
 /// Uses that go the wrong way.

@@ -73,6 +73,8 @@ pub const PURE: &[&str] = &[
     "collector/src/series",
     "collector/src/series.rs",
     "collector/src/stats",
+    "collector/src/store/chunk",
+    "collector/src/store/chunk.rs",
     "collector/src/stats.rs",
     "common/src/action.rs",
     "common/src/config/schema.rs",

@@ -1,0 +1,394 @@
+//! The suite that every engine passes: whatever is appended, sealed, interrupted, damaged and forgotten, it answers as a
+//! model in memory does that knows none of this.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use evenkeel_common::id::{AgentId, DomainUuid};
+use evenkeel_common::metric::MetricId;
+use evenkeel_common::sample::{Counter, CounterEpoch, Gauge, Missing, Reading, Value};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::super::chunk::{ColumnKey, HourBuilder, PollCell, rolled};
+use super::super::{EntityRows, PollRow};
+use super::*;
+
+const START: i64 = 1_800_000_000_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// Hours that tests write into: two whole days and the parts around them.
+const HOURS: i64 = 56;
+
+/// Opens an engine on a directory; the first one of a process brings the schema up to date.
+pub(in super::super) type Open = dyn Fn(&Path, bool) -> Box<dyn Engine>;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Append { agent: u8, entity: u8, copy: bool, slot: i64, polled: bool, values: Vec<(u16, u8, i64)> },
+    Withdraw { entity: u8, from: i64, hours: i64 },
+    Seal { before: i64 },
+    SealAndDie { before: i64 },
+    Reopen,
+    Compact { before: i64 },
+    Forget { before: i64 },
+    Damage { pick: usize },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    // Few slots, so that readings meet: two an hour.
+    let values = prop::collection::vec((0_u16..3, 0_u8..2, any::<i64>()), 0..4);
+    prop_oneof![
+        12 => (1_u8..3, 0_u8..3, prop::bool::weighted(0.1), 0..HOURS * 2, any::<bool>(), values)
+            .prop_map(|(agent, entity, copy, slot, polled, values)| Step::Append { agent, entity, copy, slot, polled, values }),
+        1 => (0_u8..3, 0..HOURS, 1_i64..30).prop_map(|(entity, from, hours)| Step::Withdraw { entity, from, hours }),
+        4 => (0..HOURS + 1).prop_map(|before| Step::Seal { before }),
+        2 => (0..HOURS + 1).prop_map(|before| Step::SealAndDie { before }),
+        2 => Just(Step::Reopen),
+        1 => (0..HOURS).prop_map(|before| Step::Compact { before }),
+        1 => (0..HOURS).prop_map(|before| Step::Forget { before }),
+        1 => any::<usize>().prop_map(|pick| Step::Damage { pick }),
+    ]
+}
+
+/// What a chunk says of a time, and what waits beside it.
+#[derive(Clone, Copy, Debug)]
+struct Both<T> {
+    sealed: Option<T>,
+    waiting: Option<T>,
+}
+
+impl<T: Copy> Both<T> {
+    /// What came first is in the chunk.
+    fn visible(&self) -> Option<T> {
+        self.sealed.or(self.waiting)
+    }
+}
+
+type Kept<T> = BTreeMap<UnixMs, Both<T>>;
+
+fn arrive<T>(kept: &mut Kept<T>, at: UnixMs, value: T) {
+    kept.entry(at).or_insert(Both { sealed: None, waiting: None }).waiting.get_or_insert(value);
+}
+
+fn seal<T: Copy>(kept: &mut Kept<T>, before: UnixMs, forgets: bool) {
+    for both in kept.iter_mut().filter(|(at, _)| hour(**at) < before.0).map(|(_, both)| both) {
+        both.sealed = both.visible();
+        if forgets {
+            both.waiting = None;
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Model {
+    readings: BTreeMap<SeriesRow, Kept<Value>>,
+    polls: BTreeMap<Entity, Kept<PollCell>>,
+    seqs: BTreeMap<AgentId, u64>,
+    /// Hours whose rollups may differ: their chunk was damaged, or forgotten before something late came.
+    blurred: std::collections::BTreeSet<(Entity, Option<AgentId>, i64)>,
+    known: std::collections::BTreeSet<SeriesRow>,
+}
+
+fn hour(at: UnixMs) -> i64 {
+    at.0.div_euclid(HOUR) * HOUR
+}
+
+fn agent(number: u8) -> AgentId {
+    AgentId::from_bytes([number; 16])
+}
+
+fn entity(number: u8) -> Entity {
+    DomainUuid::from_bytes([number + 100; 16]).into()
+}
+
+fn value(number: i64) -> Value {
+    match number.rem_euclid(5) {
+        0 => Value::Missing(Missing::from_code(u8::try_from(number.rem_euclid(11)).unwrap_or(0))),
+        1 | 2 => {
+            Value::Counter(Counter { epoch: CounterEpoch(number.unsigned_abs() % 2), value: number.unsigned_abs() })
+        }
+        _ => Value::Gauge(Gauge::Int(number)),
+    }
+}
+
+/// Holds an engine against the model.
+pub(in super::super) fn hold(open: &Open) {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(48);
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let steps = prop::collection::vec(step(), 1..40);
+    runner.run(&steps, |steps| run(open, &steps)).unwrap();
+}
+
+fn run(open: &Open, steps: &[Step]) -> Result<(), TestCaseError> {
+    // What a disk does with fsync is for the tests that kill; here it would only take time.
+    let memory = Path::new("/dev/shm");
+    let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+    let mut engines = (open(dir.path(), true), open(dir.path(), false));
+    let mut model = Model::default();
+    for step in steps {
+        if matches!(step, Step::Reopen) {
+            drop(engines);
+            engines = (open(dir.path(), true), open(dir.path(), false));
+            continue;
+        }
+        model.take(step, &mut engines)?;
+    }
+    model.compare(engines.0.as_mut())
+}
+
+type Engines = (Box<dyn Engine>, Box<dyn Engine>);
+
+impl Model {
+    fn take(&mut self, step: &Step, (writer, sealer): &mut Engines) -> Result<(), TestCaseError> {
+        match step {
+            Step::Append { .. } | Step::Withdraw { .. } => {
+                let batch = self.batch(step);
+                writer.append(&[batch]).unwrap();
+            }
+            Step::Seal { before } => {
+                let before = UnixMs(START + before * HOUR);
+                while sealer.seal(Due::Before(before), 3).unwrap().more {}
+                self.sealed(before, true);
+            }
+            Step::SealAndDie { before } => {
+                let before = UnixMs(START + before * HOUR);
+                sealer.seal_and_die(Due::Before(before)).unwrap();
+                self.sealed(before, false);
+            }
+            Step::Compact { before } => while sealer.compact(UnixMs(START + before * HOUR), 2).unwrap() {},
+            Step::Forget { before } => {
+                let before = UnixMs(START + before * HOUR);
+                for level in Level::ALL {
+                    sealer.forget(level, before).unwrap();
+                }
+                let day = before.0.div_euclid(DAY) * DAY;
+                self.lose(|_, _, start| start < day);
+            }
+            Step::Damage { pick } => {
+                if let Some((entity, placement, start)) = sealer.damage(*pick).unwrap() {
+                    self.lose(|of, from, at| (of, from, at) == (entity, placement, start.0));
+                }
+            }
+            Step::Reopen => {}
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self, step: &Step) -> BatchRows {
+        let number = if let Step::Append { agent, .. } = step { *agent } else { 1 };
+        let by = agent(number);
+        let seq = self.seqs.entry(by).or_insert(0);
+        *seq += 1;
+        let mut rows = BatchRows {
+            agent: by,
+            epoch: 1,
+            seq: *seq,
+            at: UnixMs(0),
+            interval_ms: 10_000 * u32::from(number),
+            corrected: false,
+            withdrawn: Vec::new(),
+            readings: Vec::new(),
+            polls: Vec::new(),
+            gap: None,
+        };
+        match step {
+            Step::Append { entity: number, copy, slot, polled, values, .. } => {
+                rows.at = UnixMs(START + slot * HOUR / 2 + 7);
+                let placement = copy.then_some(by);
+                self.append(&mut rows, entity(*number), placement, *polled && !copy, values);
+            }
+            Step::Withdraw { entity: number, from, hours } => {
+                let (from, to) = (UnixMs(START + from * HOUR + HOUR / 4), UnixMs(START + (from + hours) * HOUR));
+                rows.withdrawn.push((DomainUuid::from_bytes(entity(*number).0), from, to));
+                rows.at = to;
+                if let Some(polls) = self.polls.get_mut(&entity(*number)) {
+                    polls.retain(|at, _| !(from <= *at && *at < to));
+                }
+                for start in (hour(from)..to.0).step_by(3_600_000) {
+                    // Their ticks say less than before, once they are sealed again.
+                    self.blurred.insert((entity(*number), None, start));
+                }
+            }
+            _ => {}
+        }
+        rows
+    }
+
+    fn append(
+        &mut self,
+        rows: &mut BatchRows,
+        entity: Entity,
+        placement: Option<AgentId>,
+        polled: bool,
+        values: &[(u16, u8, i64)],
+    ) {
+        let mut readings: BTreeMap<(u16, u8), Value> = BTreeMap::new();
+        for (metric, device, number) in values {
+            readings.insert((*metric, *device), value(*number));
+        }
+        let mut all = Vec::new();
+        for ((metric, device), value) in readings {
+            let device = "vda"[..usize::from(device) * 3].to_owned();
+            let series = SeriesRow { entity, metric: MetricId(metric + 3), device: device.clone(), placement };
+            self.known.insert(series.clone());
+            arrive(self.readings.entry(series).or_default(), rows.at, value);
+            all.push(Reading { metric: MetricId(metric + 3), device, value });
+        }
+        rows.readings.push(EntityRows { entity, placement, readings: all });
+        if polled {
+            let missing = values
+                .first()
+                .and_then(|(_, _, number)| u8::try_from(number.rem_euclid(20)).ok())
+                .filter(|code| *code < 3);
+            rows.polls.push(PollRow { entity, state: Some(1), missing });
+            let cell = PollCell {
+                agent: rows.agent,
+                interval_ms: rows.interval_ms,
+                state: Some(1),
+                missing,
+                corrected: false,
+            };
+            arrive(self.polls.entry(entity).or_default(), rows.at, cell);
+        }
+    }
+
+    fn sealed(&mut self, before: UnixMs, forgets: bool) {
+        self.readings.values_mut().for_each(|kept| seal(kept, before, forgets));
+        self.polls.values_mut().for_each(|kept| seal(kept, before, forgets));
+    }
+
+    /// The chunks of some hours are gone; what waits beside them is not.
+    fn lose(&mut self, gone: impl Fn(Entity, Option<AgentId>, i64) -> bool) {
+        for (series, kept) in &mut self.readings {
+            for (at, both) in kept.iter_mut().filter(|(at, _)| gone(series.entity, series.placement, hour(**at))) {
+                self.blurred.insert((series.entity, series.placement, hour(*at)));
+                both.sealed = None;
+            }
+            kept.retain(|_, both| both.visible().is_some());
+        }
+        for (entity, kept) in &mut self.polls {
+            for (at, both) in kept.iter_mut().filter(|(at, _)| gone(*entity, None, hour(**at))) {
+                self.blurred.insert((*entity, None, hour(*at)));
+                both.sealed = None;
+            }
+            kept.retain(|_, both| both.visible().is_some());
+        }
+    }
+
+    fn compare(&self, engine: &mut dyn Engine) -> Result<(), TestCaseError> {
+        for (agent, seq) in &self.seqs {
+            prop_assert_eq!(engine.last_seq(*agent, 1).unwrap(), *seq);
+        }
+        for series in &self.known {
+            self.compare_readings(engine, series)?;
+        }
+        for number in 0..3 {
+            self.compare_polls(engine, entity(number))?;
+            self.compare_latest(engine, entity(number))?;
+        }
+        let (waiting, sealed) =
+            engine.figures().map(|figures| (figures.journal_samples, figures.sealed_samples)).unwrap();
+        let all: u64 = self.readings.values().map(|kept| u64::try_from(kept.len()).unwrap_or(0)).sum();
+        // What waits twice, or was damaged and is not found yet, counts until it is sealed.
+        prop_assert!(waiting + sealed >= all, "{waiting} + {sealed} < {all}");
+        Ok(())
+    }
+
+    fn compare_readings(&self, engine: &mut dyn Engine, series: &SeriesRow) -> Result<(), TestCaseError> {
+        let kept = self.readings.get(series);
+        let expected: Vec<(UnixMs, Value)> =
+            kept.into_iter().flatten().filter_map(|(at, both)| Some((*at, both.visible()?))).collect();
+        for (from, to) in [(i64::MIN, i64::MAX), (START + 5 * HOUR / 2, START + 31 * HOUR)] {
+            let (from, to) = (UnixMs(from), UnixMs(to));
+            let mut found = Vec::new();
+            let mut next = Some(from);
+            while let Some(at) = next {
+                let slice = engine.samples(series, at, to).unwrap();
+                found.extend(slice.readings);
+                next = slice.next;
+            }
+            let inside: Vec<_> = expected.iter().copied().filter(|(at, _)| from <= *at && *at < to).collect();
+            prop_assert_eq!(found, inside, "{:?} from {:?}", series, from);
+        }
+        self.compare_rollups(engine, series)
+    }
+
+    /// Rollups of hours of which everything is sealed are those of the readings.
+    fn compare_rollups(&self, engine: &mut dyn Engine, series: &SeriesRow) -> Result<(), TestCaseError> {
+        let key = ColumnKey { metric: series.metric, device: series.device.clone() };
+        for level in [Level::Short, Level::Long] {
+            let step = level.step().unwrap();
+            let found = engine.buckets(series, level, UnixMs(START - DAY), UnixMs(START + 4 * DAY)).unwrap();
+            let found: BTreeMap<UnixMs, Bucket> = found.buckets.into_iter().collect();
+            for start in (START - START % HOUR..START + HOURS * HOUR).step_by(3_600_000) {
+                if self.blurred.contains(&(series.entity, series.placement, start)) {
+                    continue;
+                }
+                let Some(builder) = self.hour(series, start) else { continue };
+                let rollup = rolled(&builder.finish(), step, level == Level::Long);
+                let expected = rollup.series.get(&key).cloned().unwrap_or_default();
+                let inside = found.range(UnixMs(start)..UnixMs(start + HOUR)).map(|(at, bucket)| (*at, bucket.clone()));
+                prop_assert_eq!(inside.collect::<BTreeMap<_, _>>(), expected, "{:?} {:?}", series, level);
+            }
+        }
+        Ok(())
+    }
+
+    /// One series' hour with its entity's polls; none when a part of it waits.
+    fn hour(&self, series: &SeriesRow, start: i64) -> Option<HourBuilder> {
+        let range = UnixMs(start)..UnixMs(start + HOUR);
+        let mut builder = HourBuilder::default();
+        let key = ColumnKey { metric: series.metric, device: series.device.clone() };
+        let place = builder.place(&key);
+        let same = |other: &&SeriesRow| other.entity == series.entity && other.placement == series.placement;
+        for (other, kept) in self.readings.iter().filter(|(other, _)| same(other)) {
+            for (at, both) in kept.range(range.clone()) {
+                // A part that waits is not in the rollups.
+                let Both { sealed: Some(value), waiting: None } = both else { return None };
+                builder.row(*at, None);
+                if other == series {
+                    builder.reading(place, *at, *value);
+                }
+            }
+        }
+        if series.placement.is_none() {
+            let polls = self.polls.get(&series.entity).into_iter().flat_map(|kept| kept.range(range.clone()));
+            for (at, both) in polls {
+                let Both { sealed: Some(cell), waiting: None } = both else { return None };
+                builder.row(*at, Some(*cell));
+            }
+        }
+        Some(builder)
+    }
+
+    fn compare_polls(&self, engine: &mut dyn Engine, entity: Entity) -> Result<(), TestCaseError> {
+        let kept = self.polls.get(&entity);
+        let expected: Vec<Poll> =
+            kept.into_iter().flatten().filter_map(|(at, both)| Some(Poll::from((*at, both.visible()?)))).collect();
+        let found = engine.polls(entity, UnixMs(i64::MIN), UnixMs(i64::MAX), usize::MAX).unwrap();
+        prop_assert_eq!(&found, &expected);
+        let few = engine.polls(entity, UnixMs(i64::MIN), UnixMs(i64::MAX), 2).unwrap();
+        prop_assert_eq!(&few[..], &expected[..expected.len().min(2)]);
+        Ok(())
+    }
+
+    /// The newest of what waits is found, and nothing that is not there.
+    fn compare_latest(&self, engine: &mut dyn Engine, entity: Entity) -> Result<(), TestCaseError> {
+        let latest = engine.latest(entity, &[], 3).unwrap();
+        for (series, kept) in self.readings.iter().filter(|(row, _)| row.entity == entity && row.placement.is_none()) {
+            let found = latest.iter().find(|latest| latest.metric == series.metric && latest.device == series.device);
+            let points = found.map(|latest| latest.points.clone()).unwrap_or_default();
+            prop_assert!(points.is_sorted_by(|a, b| a.0 > b.0));
+            for (at, value) in &points {
+                // Of two for one time that came before and after a seal either may be shown here.
+                let both = kept.get(at);
+                prop_assert!(both.is_some_and(|both| [both.sealed, both.waiting].contains(&Some(*value))));
+            }
+            if let Some((at, Both { waiting: Some(value), sealed: None })) = kept.iter().next_back() {
+                prop_assert_eq!(points.first(), Some(&(*at, *value)));
+            }
+        }
+        Ok(())
+    }
+}

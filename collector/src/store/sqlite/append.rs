@@ -1,0 +1,141 @@
+//! Readings and `last_seq` in one transaction of the journal.
+
+use std::collections::HashMap;
+
+use evenkeel_common::id::AgentId;
+use evenkeel_common::time::{DurationMs, UnixMs};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::super::chunk::{ChunkName, EntryBody, PollCell, encode_entry};
+use super::super::{BatchRows, Entity, StoreError, sql};
+use super::SqliteEngine;
+use super::days::HOUR;
+use super::layouts::{Entities, Placed};
+
+/// How far back polls can be taken back: a spool holds about two days, this is many times that.
+const WITHDRAW_MAX: DurationMs = DurationMs::from_s(40 * 86_400);
+
+/// In place of a layout: the row takes polls back.
+pub(super) const WITHDRAWAL: i64 = -1;
+
+/// The name under which a row of the journal is checked.
+pub(super) fn row_name(placed: Placed, at: UnixMs) -> ChunkName {
+    let placement = placed.1.map_or([0; 16], AgentId::to_bytes);
+    ChunkName { entity: placed.0.0, placement, start: at.0 }
+}
+
+impl SqliteEngine {
+    pub(super) fn read_last_seq(&mut self, agent: AgentId, epoch: u64) -> Result<u64, StoreError> {
+        let seq = self
+            .journal
+            .prepare_cached("SELECT seq FROM last_seq WHERE agent = ? AND epoch = ?")?
+            .query_row((agent.to_bytes(), epoch.cast_signed()), |row| row.get::<_, i64>(0))
+            .optional()?;
+        Ok(seq.unwrap_or(0).cast_unsigned())
+    }
+
+    pub(super) fn write_batches(&mut self, batches: &[BatchRows]) -> Result<(), StoreError> {
+        for batch in batches {
+            self.entities.turn(batch.at);
+        }
+        let result = write(&mut self.journal, &mut self.entities, batches);
+        if result.is_err() {
+            self.entities.clear();
+        }
+        result
+    }
+}
+
+fn write(db: &mut Connection, entities: &mut Entities, batches: &[BatchRows]) -> Result<(), StoreError> {
+    // Immediate: the sealer deletes rows beside, and what was begun as a read could then not become a write.
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut samples = 0_usize;
+    for batch in batches {
+        write_withdrawn(&transaction, entities, batch)?;
+        samples += write_rows(&transaction, entities, batch)?;
+        if let Some((from, to, count)) = batch.gap {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO gaps (agent, from_ms, to_ms, batches) VALUES (?, ?, ?, ?)")?
+                .execute((batch.agent.to_bytes(), from.0, to.0, count.cast_signed()))?;
+        }
+        transaction
+            .prepare_cached(
+                "INSERT INTO last_seq (agent, epoch, seq) VALUES (?, ?, ?)
+                 ON CONFLICT (agent, epoch) DO UPDATE SET seq = max(seq, excluded.seq)",
+            )?
+            .execute((batch.agent.to_bytes(), batch.epoch.cast_signed(), batch.seq.cast_signed()))?;
+    }
+    sql::add_samples(&transaction, i64::try_from(samples).unwrap_or(i64::MAX))?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn write_rows(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Result<usize, StoreError> {
+    let mut polls: HashMap<Entity, PollCell> = HashMap::with_capacity(batch.polls.len());
+    for poll in &batch.polls {
+        let cell = PollCell {
+            agent: batch.agent,
+            interval_ms: batch.interval_ms,
+            state: poll.state,
+            missing: poll.missing,
+            corrected: batch.corrected,
+        };
+        polls.entry(poll.entity).or_insert(cell);
+    }
+    let mut samples = 0;
+    for rows in &batch.readings {
+        let placed = (rows.entity, rows.placement);
+        let poll = if rows.placement.is_none() { polls.remove(&rows.entity) } else { None };
+        if poll.is_none() && rows.readings.is_empty() {
+            continue;
+        }
+        let (entity, layout) = entities.place(db, placed, &rows.readings)?;
+        let values = rows.readings.iter().map(|reading| reading.value).collect();
+        let body = encode_entry(&row_name(placed, batch.at), &EntryBody::Tick { poll, values });
+        insert(db, entity, batch.at, layout, &body)?;
+        samples += rows.readings.len();
+    }
+    // In the order of the batch, so that the same batches make the same journal.
+    for poll in &batch.polls {
+        let Some(cell) = polls.remove(&poll.entity) else { continue };
+        let placed = (poll.entity, None);
+        let (entity, layout) = entities.place(db, placed, &[])?;
+        let body = EntryBody::Tick { poll: Some(cell), values: Vec::new() };
+        insert(db, entity, batch.at, layout, &encode_entry(&row_name(placed, batch.at), &body))?;
+    }
+    Ok(samples)
+}
+
+/// One row for each hour that it touches, so that an hour can be sealed by itself.
+fn write_withdrawn(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Result<(), StoreError> {
+    for (uuid, from, to) in &batch.withdrawn {
+        let placed = (Entity::from(*uuid), None);
+        let (entity, _) = entities.place(db, placed, &[])?;
+        let to = newest(db, entity)?.map_or(*from, |newest| newest.plus(DurationMs(1))).min(*to);
+        let mut from = (*from).max(to.minus(WITHDRAW_MAX));
+        while from < to {
+            let end = UnixMs(from.0.div_euclid(HOUR.0).saturating_add(1).saturating_mul(HOUR.0)).min(to);
+            let body = encode_entry(&row_name(placed, from), &EntryBody::Withdraw { to: end });
+            insert(db, entity, from, WITHDRAWAL, &body)?;
+            from = end;
+        }
+    }
+    Ok(())
+}
+
+/// The newest time of an entity that may have been polled.
+fn newest(db: &Connection, entity: i64) -> Result<Option<UnixMs>, rusqlite::Error> {
+    let newest: Option<i64> = db
+        .prepare_cached(
+            "SELECT max(at) FROM (SELECT max(at) AS at FROM entries WHERE entity = ?1
+                                  UNION ALL SELECT at FROM last_polls WHERE entity = ?1)",
+        )?
+        .query_row([entity], |row| row.get(0))?;
+    Ok(newest.map(UnixMs))
+}
+
+fn insert(db: &Connection, entity: i64, at: UnixMs, layout: i64, body: &[u8]) -> Result<(), rusqlite::Error> {
+    db.prepare_cached("INSERT INTO entries (entity, at, layout, body) VALUES (?, ?, ?, ?)")?
+        .execute((entity, at.0, layout, body))
+        .map(drop)
+}

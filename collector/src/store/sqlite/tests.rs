@@ -1,0 +1,212 @@
+//! What only tests do to an engine, and the suite that every engine passes.
+
+use evenkeel_common::id::AgentId;
+use evenkeel_common::time::UnixMs;
+
+use super::super::engine::{Due, Engine, Level, conformance};
+use super::super::{Entity, StoreError};
+use super::days::Day;
+use super::{Role, SqliteEngine};
+
+impl SqliteEngine {
+    pub(super) fn seal_without_forgetting(&mut self, due: Due) -> Result<(), StoreError> {
+        let kept: Vec<(i64, i64, i64, i64, Vec<u8>)> = self
+            .journal
+            .prepare("SELECT id, entity, at, layout, body FROM entries")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+            .collect::<Result<_, _>>()?;
+        let samples: i64 = self.journal.query_row("SELECT samples FROM totals", [], |row| row.get(0))?;
+        while self.seal_due(due, 64)?.more {}
+        for row in kept {
+            self.journal
+                .execute("INSERT OR IGNORE INTO entries (id, entity, at, layout, body) VALUES (?, ?, ?, ?, ?)", row)?;
+        }
+        self.journal.execute("UPDATE totals SET samples = ?", [samples])?;
+        Ok(())
+    }
+
+    pub(super) fn damage_chunk(
+        &mut self,
+        pick: usize,
+    ) -> Result<Option<(Entity, Option<AgentId>, UnixMs)>, StoreError> {
+        let days: Vec<Day> = self.days.list(Level::Raw)?.into_iter().collect();
+        let Some(day) = days.get(pick % days.len().max(1)).copied() else { return Ok(None) };
+        self.days.write(Level::Raw, day, |db| {
+            let count: i64 = db.query_row("SELECT count(*) FROM chunks", [], |row| row.get(0))?;
+            if count == 0 {
+                return Ok(None);
+            }
+            let chunk = i64::try_from(pick / 7).unwrap_or(0) % count;
+            let (id, entity, placement, start, mut body): (i64, [u8; 16], Vec<u8>, i64, Vec<u8>) = db.query_row(
+                "SELECT id, entity, placement, start, body FROM chunks ORDER BY id LIMIT 1 OFFSET ?",
+                [chunk],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+            )?;
+            let place = pick / 3 % body.len();
+            body[place] ^= 1 << (pick % 8);
+            db.execute("UPDATE chunks SET body = ? WHERE id = ?", (body, id))?;
+            let placement = <[u8; 16]>::try_from(placement).ok().map(AgentId::from_bytes);
+            Ok(Some((Entity(entity), placement, UnixMs(start))))
+        })
+    }
+}
+
+#[test]
+fn sqlite_conforms() {
+    conformance::hold(&|dir, is_first| {
+        let role = if is_first { Role::Append } else { Role::Seal };
+        Box::new(SqliteEngine::open(dir, role).unwrap()) as Box<dyn Engine>
+    });
+}
+
+/// The last schema that kept a row per reading, with two hours of a VM and a host, a side series and a day's break.
+fn old_journal(dir: &std::path::Path) {
+    let db = rusqlite::Connection::open(dir.join(super::super::JOURNAL_FILE)).unwrap();
+    db.execute_batch("PRAGMA journal_mode=WAL").unwrap();
+    db.execute_batch(super::super::schema::JOURNAL[0]).unwrap();
+    db.execute_batch(
+        "PRAGMA user_version = 1;
+         INSERT INTO last_seq VALUES (x'01010101010101010101010101010101', 5, 77);
+         INSERT INTO series VALUES (1, x'64646464646464646464646464646464', 3, '', x''),
+             (2, x'64646464646464646464646464646464', 8, 'vda', x''),
+             (3, x'64646464646464646464646464646464', 3, '', x'02020202020202020202020202020202');
+         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 719)
+         INSERT INTO samples SELECT 1, 1800000000000 + i * 10000, i * 1000000, 42, NULL FROM n
+             UNION ALL SELECT 2, 1800000000000 + i * 10000, iif(i = 9, NULL, -1), iif(i = 9, NULL, 42), iif(i = 9, 3, NULL) FROM n;
+         INSERT INTO samples VALUES (3, 1800000000000, 5, 43, NULL), (1, 1800100000000, 9, 44, NULL);
+         UPDATE totals SET samples = 1442;
+         INSERT INTO polls SELECT x'64646464646464646464646464646464', at, x'01010101010101010101010101010101', 10000, 1, NULL, 0
+             FROM samples WHERE series = 1;
+         INSERT INTO polls VALUES (x'01010101010101010101010101010101', 1800000000000, x'01010101010101010101010101010101', 10000, NULL, NULL, 1);
+         INSERT INTO gaps VALUES (x'01010101010101010101010101010101', 1, 2, 3);",
+    )
+    .unwrap();
+}
+
+#[test]
+fn readings_of_an_older_version_are_carried_over() {
+    use evenkeel_common::sample::{Counter, CounterEpoch, Missing, Value};
+    let dir = tempfile::tempdir().unwrap();
+    old_journal(dir.path());
+    for _ in 0..2 {
+        let mut engine = SqliteEngine::open(dir.path(), Role::Append).unwrap();
+        let entity = Entity([0x64; 16]);
+        let series = engine.series(entity).unwrap();
+        assert_eq!(series.len(), 3);
+        let counter = |epoch, value| Value::Counter(Counter { epoch: CounterEpoch(epoch), value });
+        let mut all = Vec::new();
+        for row in &series {
+            let slice = engine.samples(row, UnixMs(i64::MIN), UnixMs(i64::MAX)).unwrap();
+            assert_eq!(slice.next, None);
+            all.push(slice.readings);
+        }
+        assert_eq!(all[0].len(), 721);
+        assert_eq!(all[0][719], (UnixMs(1_800_000_000_000 + 7_190_000), counter(42, 719_000_000)));
+        assert_eq!(all[0][720], (UnixMs(1_800_100_000_000), counter(44, 9)));
+        assert_eq!(all[1], [(UnixMs(1_800_000_000_000), counter(43, 5))]);
+        assert_eq!(
+            (all[2].len(), all[2][9].1, all[2][10].1),
+            (720, Value::Missing(Missing::Hung), counter(42, u64::MAX))
+        );
+        assert_eq!(engine.polls(entity, UnixMs(0), UnixMs(i64::MAX), 9_999).unwrap().len(), 721);
+        assert_eq!(engine.last_seq(AgentId::from_bytes([1; 16]), 5).unwrap(), 77);
+        assert_eq!(engine.gaps(AgentId::from_bytes([1; 16]), UnixMs(0), UnixMs(9)).unwrap().len(), 1);
+        let ends = engine.poll_ends(&std::collections::HashMap::new()).unwrap();
+        assert_eq!((ends.len(), ends[0].last.at), (1, UnixMs(1_800_100_000_000)));
+        let long = engine.buckets(&series[0], Level::Long, UnixMs(0), UnixMs(i64::MAX / 2)).unwrap();
+        assert_eq!(long.buckets.len(), 3);
+        let figures = engine.figures().unwrap();
+        assert_eq!((figures.sealed_samples, figures.journal_samples), (1_442, 0));
+    }
+}
+
+/// A day of two entities, sealed; answers with its readings.
+fn sealed_day(dir: &std::path::Path) -> Vec<(super::super::SeriesRow, Vec<(UnixMs, evenkeel_common::sample::Value)>)> {
+    use super::super::{BatchRows, EntityRows, PollRow};
+    use evenkeel_common::metric::MetricId;
+    use evenkeel_common::sample::{Counter, CounterEpoch, Reading, Value};
+    let mut engine = SqliteEngine::open(dir, Role::Append).unwrap();
+    let agent = AgentId::from_bytes([1; 16]);
+    for tick in 0_i64..60 {
+        let at = UnixMs(1_800_000_000_000 + tick * 240_000);
+        let readings = |entity: u8| {
+            let reading = |metric: u16| Reading {
+                metric: MetricId(metric + 3),
+                device: String::new(),
+                value: Value::Counter(Counter {
+                    epoch: CounterEpoch(1),
+                    value: tick.unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(metric.into())
+                        >> (entity * 8),
+                }),
+            };
+            EntityRows { entity: Entity([entity; 16]), placement: None, readings: (0..8).map(reading).collect() }
+        };
+        let poll = |entity: u8| PollRow { entity: Entity([entity; 16]), state: Some(1), missing: None };
+        let batch = BatchRows {
+            agent,
+            epoch: 1,
+            seq: tick.unsigned_abs() + 1,
+            at,
+            interval_ms: 240_000,
+            corrected: false,
+            withdrawn: Vec::new(),
+            readings: vec![readings(2), readings(3)],
+            polls: vec![poll(2), poll(3)],
+            gap: None,
+        };
+        engine.append(&[batch]).unwrap();
+    }
+    while engine.seal(Due::Before(UnixMs(i64::MAX)), 64).unwrap().more {}
+    all_readings(&mut engine)
+}
+
+fn all_readings(
+    engine: &mut SqliteEngine,
+) -> Vec<(super::super::SeriesRow, Vec<(UnixMs, evenkeel_common::sample::Value)>)> {
+    let mut all = Vec::new();
+    for entity in [Entity([2; 16]), Entity([3; 16])] {
+        for row in engine.series(entity).unwrap() {
+            let mut readings = Vec::new();
+            let mut next = Some(UnixMs(i64::MIN));
+            while let Some(from) = next {
+                let slice = engine.samples(&row, from, UnixMs(i64::MAX)).unwrap();
+                readings.extend(slice.readings);
+                next = slice.next;
+            }
+            all.push((row, readings));
+        }
+    }
+    all
+}
+
+/// Bytes of chunks, of pages of the B-trees, of the head: what is read is what was written, or nothing.
+#[test]
+fn a_thousand_flipped_bytes_never_give_a_wrong_value() {
+    let memory = std::path::Path::new("/dev/shm");
+    let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+    let truth = sealed_day(dir.path());
+    assert_eq!(truth.len(), 16);
+    assert!(truth.iter().all(|(_, readings)| readings.len() == 60));
+    let days = super::days::Days::new(dir.path(), false);
+    let file = days.path(Level::Raw, *days.list(Level::Raw).unwrap().first().unwrap());
+    let whole = std::fs::read(&file).unwrap();
+    let (mut random, mut lost) = (7_u64, 0);
+    for flip in 0..1_000 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let place = usize::try_from(random >> 20).unwrap() % whole.len();
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1 << (random >> 8 & 7);
+        std::fs::write(&file, &bytes).unwrap();
+        let mut engine = SqliteEngine::open(dir.path(), Role::Read).unwrap();
+        let found = all_readings(&mut engine);
+        lost += usize::from(found != truth);
+        for ((row, readings), (same, expected)) in found.iter().zip(&truth) {
+            assert_eq!(row, same);
+            for reading in readings {
+                assert!(expected.contains(reading), "flip {flip} at {place}: {row:?} {reading:?}");
+            }
+        }
+    }
+    // Most bytes are those of chunks.
+    assert!(lost > 500, "{lost}");
+}
