@@ -147,6 +147,9 @@ pub trait Engine: Send {
     /// The newest `points` of each series of an entity, of the given metrics or, when none is given, of all.
     fn latest(&mut self, entity: Entity, metrics: &[MetricId], points: usize) -> Result<Vec<Latest>, StoreError>;
 
+    /// The newest poll of an entity.
+    fn last_poll(&mut self, entity: Entity) -> Result<Option<Poll>, StoreError>;
+
     /// How the polls of every VM end. `placed` says where and since when each was known to run.
     fn poll_ends(&mut self, placed: &HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError>;
 

@@ -78,14 +78,11 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn last_silence(&self, entities: Vec<Entity>) -> Result<HashMap<Entity, Missing>, StoreError> {
-        self.journal_read
-            .call(move |db| {
-                let mut last =
-                    db.prepare_cached("SELECT missing FROM polls WHERE entity = ? ORDER BY at DESC LIMIT 1")?;
+        self.reader
+            .run(move |engine| {
                 let mut found = HashMap::new();
                 for entity in entities {
-                    let missing: Option<Option<u8>> = last.query_row([entity.0], |row| row.get(0)).optional()?;
-                    if let Some(code) = missing.flatten() {
+                    if let Some(code) = engine.last_poll(entity)?.and_then(|poll| poll.missing) {
                         found.insert(entity, Missing::from_code(code));
                     }
                 }

@@ -123,6 +123,10 @@ impl Engine for SqliteEngine {
         self.read_latest(entity, metrics, points)
     }
 
+    fn last_poll(&mut self, entity: Entity) -> Result<Option<Poll>, StoreError> {
+        self.read_last_poll(entity)
+    }
+
     fn poll_ends(&mut self, placed: &HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError> {
         self.read_poll_ends(placed)
     }

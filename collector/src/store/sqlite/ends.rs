@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::super::chunk::{EntryBody, Hour, PollCell};
 use super::super::{Entity, Poll, PollEnd, StoreError, sql};
 use super::SqliteEngine;
+use super::layouts::find_entity;
 
 /// How far before a VM's last poll its last active one is looked for; longer down counts as active just before.
 const LOOK_BACK: DurationMs = DurationMs::from_s(3 * 3_600);
@@ -46,6 +47,14 @@ fn is_active(poll: &PollCell) -> bool {
 }
 
 impl SqliteEngine {
+    pub(super) fn read_last_poll(&mut self, entity: Entity) -> Result<Option<Poll>, StoreError> {
+        let Some(id) = find_entity(&self.journal, (entity, None))? else { return Ok(None) };
+        let from = self.few_from(id)?;
+        let newest = self.journal_polls(id, entity, from)?.pop();
+        let last_sealed = sealed(&self.journal, "last_polls", id)?;
+        Ok([last_sealed, newest].into_iter().flatten().max_by_key(|poll| poll.at))
+    }
+
     pub(super) fn read_poll_ends(
         &mut self,
         placed: &HashMap<DomainUuid, (AgentId, UnixMs)>,

@@ -437,6 +437,7 @@ const fn activity_code(activity: Activity) -> u8 {
         Activity::Active => 0,
         Activity::Incoming => 1,
         Activity::Inactive => 2,
+        Activity::Filtered => 3,
     }
 }
 
@@ -445,6 +446,7 @@ fn activity_of(code: u8) -> Result<Activity, PackError> {
         0 => Activity::Active,
         1 => Activity::Incoming,
         2 => Activity::Inactive,
+        3 => Activity::Filtered,
         _ => return Err(PackError::Impossible { what: "activity" }),
     })
 }
