@@ -8,6 +8,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 
 use evenkeel_common::config::{Loaded, Problem, Problems, load};
+use evenkeel_common::metric::{RARE_APART_MAX, RARE_TICKS};
 use evenkeel_common::time::DurationMs;
 
 pub use schema::SCHEMA;
@@ -85,7 +86,7 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
         let message = format!("the machine's host name {name:?} cannot be used; give a name of 1 to 255 bytes");
         return Err(Problems(vec![Problem { origin: "default".to_owned(), key: "name".to_owned(), message }]));
     }
-    let mut problems = Vec::new();
+    let mut problems = rare_intervals(&loaded);
     let probes = probes::settings(&loaded, &mut problems);
     if !problems.is_empty() {
         return Err(Problems(problems));
@@ -116,6 +117,23 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
         probes,
     };
     Ok((config, loaded))
+}
+
+/// A group that comes more rarely than the collector expects would have no rates.
+fn rare_intervals(loaded: &Loaded) -> Vec<Problem> {
+    let interval = loaded.duration("interval").unwrap_or(evenkeel_common::limits::INTERVAL_DEFAULT);
+    let most = DurationMs(interval.0.saturating_mul(RARE_TICKS)).max(RARE_APART_MAX);
+    let keys = StatsGroup::ALL.into_iter().map(|group| format!("intervals.{}", group.word()));
+    let too_long = keys.filter(|key| loaded.duration(key).is_some_and(|every| every > most));
+    let problem = |key: String| Problem {
+        origin: SCHEMA.file.to_owned(),
+        key,
+        message: format!(
+            "is longer than {:.0} s: give at most six times the interval, or a minute, so that rates stay known",
+            most.as_s()
+        ),
+    };
+    too_long.map(problem).collect()
 }
 
 fn is_name(text: &str) -> bool {
@@ -190,6 +208,14 @@ mod tests {
         ] {
             assert!(text.contains(words), "{words} in\n{text}");
         }
+    }
+
+    #[test]
+    fn a_group_comes_often_enough_for_its_rates() {
+        assert!(with("interval = '1s'\n[intervals]\nblock = '60s'").is_ok());
+        assert!(with("interval = '1m'\n[intervals]\nblock = '6m'\nballoon = '5m'").is_ok());
+        let text = with("[intervals]\nblock = '61s'").unwrap_err().to_string();
+        assert!(text.contains("intervals.block: is longer than 60 s"), "{text}");
     }
 
     #[test]

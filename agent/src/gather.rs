@@ -183,6 +183,20 @@ fn tables() -> [&'static [Row]; 11] {
     ]
 }
 
+/// Every counter of libvirt's with its group.
+#[cfg(test)]
+fn counters_by_group() -> Vec<(StatsGroup, &'static evenkeel_common::metric::Metric)> {
+    let group = |param: &str| match param.split('.').next() {
+        Some("net") => Some(StatsGroup::Interface),
+        // KVM's own statistics of a vCPU come with the group `vcpu` or `vm`.
+        Some(word) => StatsGroup::ALL.into_iter().find(|group| group.word() == word),
+        None => None,
+    };
+    let counters =
+        tables().into_iter().flatten().filter(|row| row.metric.kind == evenkeel_common::metric::Kind::Counter);
+    counters.filter_map(|row| Some((group(row.param)?, row.metric))).collect()
+}
+
 fn rows() -> &'static HashMap<&'static str, &'static Row> {
     static ROWS: OnceLock<HashMap<&'static str, &'static Row>> = OnceLock::new();
     ROWS.get_or_init(|| tables().into_iter().flatten().map(|row| (row.param, row)).collect())

@@ -6,6 +6,7 @@ mod table;
 
 pub use table::CATALOGUE;
 
+use crate::time::DurationMs;
 use crate::units::Unit;
 
 /// Number of a metric on the wire and in the database. Append-only: a number is never given twice.
@@ -58,6 +59,43 @@ pub struct Metric {
     pub better: Option<Better>,
     /// One sentence for `--help` and `# HELP`.
     pub help: &'static str,
+}
+
+/// What QEMU is asked for, and what of a host is slow to read, comes with every few ticks: at most so many apart, …
+pub const RARE_TICKS: i64 = 6;
+/// … or this, where ticks are close to each other.
+pub const RARE_APART_MAX: DurationMs = DurationMs::from_s(60);
+
+/// How the names of such counters begin. What the kernel says of a guest (CPU time, vCPU time and delay, network) comes
+/// with every tick.
+const RARE: &[&str] = &[
+    "vm_block_",
+    "vm_memory_",
+    "vm_perf_",
+    "vm_kvm_",
+    "vm_vcpu_kvm_",
+    "vm_vcpu_wait_",
+    "vm_cpu_haltpoll_",
+    "host_ksm_",
+    "host_numa_",
+];
+
+impl Metric {
+    /// Whether its readings may be several ticks apart.
+    #[must_use]
+    pub fn is_rare(&self) -> bool {
+        RARE.iter().any(|start| self.name.starts_with(start))
+    }
+
+    /// The longest time between two readings across which a difference is taken, from that of a metric which comes with
+    /// every tick.
+    #[must_use]
+    pub fn longest_gap(&self, of_ticks: DurationMs) -> DurationMs {
+        if !self.is_rare() {
+            return of_ticks;
+        }
+        DurationMs(of_ticks.0.saturating_mul(RARE_TICKS)).max(DurationMs(RARE_APART_MAX.0 * 5 / 2))
+    }
 }
 
 /// The line of a name.
@@ -132,6 +170,13 @@ mod tests {
             assert!(metric.stored_per_unit >= 1.0, "{}", metric.name);
             assert!(metric.help.ends_with('.'), "{}", metric.name);
         }
+    }
+
+    #[test]
+    fn rare_metrics_have_longer_gaps() {
+        let gap = |name, s| known(name).longest_gap(DurationMs::from_s(s)).0 / 1_000;
+        assert_eq!([gap("vm_cpu_seconds_total", 25), gap("vm_block_reads_total", 25)], [25, 150]);
+        assert_eq!([gap("vm_block_reads_total", 2), gap("vm_perf_cpu_cycles_total", 150)], [150, 900]);
     }
 
     #[test]

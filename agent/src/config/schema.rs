@@ -61,13 +61,13 @@ pub const SCHEMA: Schema = Schema {
             path: "intervals.cpu",
             kind: GROUP_INTERVAL,
             default: None,
-            help: "How often libvirt is asked for CPU time of guests; without it every tick, and every 6th while the kernel says the same.",
+            help: "How often libvirt is asked for CPU time of guests while the kernel says the same; without it every 6th tick. Else it is asked at every tick.",
         },
         Key {
             path: "intervals.vcpu",
             kind: GROUP_INTERVAL,
             default: None,
-            help: "How often libvirt is asked for vCPUs; without it every 3rd tick, and every 6th while the kernel says their times.",
+            help: "How often libvirt is asked for vCPUs while the kernel says their times; without it every 6th tick. Else it is asked at every tick.",
         },
         Key {
             path: "intervals.balloon",
@@ -85,7 +85,7 @@ pub const SCHEMA: Schema = Schema {
             path: "intervals.interface",
             kind: GROUP_INTERVAL,
             default: None,
-            help: "How often libvirt is asked for interfaces of guests; without it every tick, and every 6th while the kernel says the same.",
+            help: "How often libvirt is asked for interfaces of guests while the kernel says the same; without it every 6th tick. Else it is asked at every tick.",
         },
         Key {
             path: "intervals.perf",

@@ -19,6 +19,7 @@ pub struct Process {
     to: UnixMs,
     points: Vec<Shown>,
     whole_before: bool,
+    metric: &'static Metric,
 }
 
 /// What became of them.
@@ -61,9 +62,9 @@ pub fn function(metric: &Metric) -> Function {
 impl Process {
     /// For one series in `from <= t < to`.
     #[must_use]
-    pub fn new(metric: &Metric, from: UnixMs, to: UnixMs) -> Self {
+    pub fn new(metric: &'static Metric, from: UnixMs, to: UnixMs) -> Self {
         let whole_before = metric.kind == Kind::Counter;
-        Self { feed: Feed::new(metric, function(metric)), from, to, points: Vec::new(), whole_before }
+        Self { feed: Feed::new(metric, function(metric)), from, to, points: Vec::new(), whole_before, metric }
     }
 
     /// The next reading. Those from before the period are there to take differences with.
@@ -76,13 +77,12 @@ impl Process {
     /// time to the next one, neither for longer than a lost tick explains.
     #[must_use]
     pub fn finish(self, intervals: &Intervals) -> Processed {
-        let usual = usual_spacing(&self.points);
         let mut covered = 0;
         for (index, (at, number)) in self.points.iter().enumerate() {
             if number.is_err() {
                 continue;
             }
-            let longest = intervals.longest_gap(*at).max(DurationMs(usual.0.saturating_mul(5) / 2));
+            let longest = self.metric.longest_gap(intervals.longest_gap(*at));
             let length = if self.whole_before {
                 let before = self.points[..index].last().map_or(self.from, |(before, _)| *before);
                 at.since(before).0
@@ -94,13 +94,6 @@ impl Process {
         let values = self.points.iter().filter_map(|(_, number)| number.ok().map(Number::as_f64)).collect();
         Processed { values, covered: DurationMs(covered) }
     }
-}
-
-/// The median time from one point to the next: of groups that come with every few ticks it is longer than the interval.
-fn usual_spacing(points: &[Shown]) -> DurationMs {
-    let mut spacings: Vec<i64> = points.windows(2).map(|pair| pair[1].0.since(pair[0].0).0).collect();
-    spacings.sort_unstable();
-    DurationMs(spacings.get(spacings.len() / 2).copied().unwrap_or(0))
 }
 
 impl Processed {

@@ -19,24 +19,17 @@ pub struct Delta {
 pub struct Deltas {
     last: Option<(UnixMs, Counter)>,
     why: Option<Missing>,
-    pace: Pace,
 }
 
 impl Deltas {
-    /// For a series whose readings are usually so far apart.
+    /// As if a counter had been read last at a time.
     #[must_use]
-    pub fn paced(usual: DurationMs) -> Self {
-        Self { pace: Pace { usual, seen_once: DurationMs(0) }, ..Self::default() }
-    }
-
-    /// As if a counter had been read last at a time, after readings that were so far apart.
-    pub fn skip_to(&mut self, at: UnixMs, counter: Counter, usual: DurationMs) {
-        let usual = if usual.0 > 0 { usual } else { self.pace.usual };
-        *self = Self { last: Some((at, counter)), ..Self::paced(usual) };
+    pub fn after(at: UnixMs, counter: Counter) -> Self {
+        Self { last: Some((at, counter)), why: None }
     }
 
     /// The next reading; nothing comes of the first one and of what is no counter. A difference over more than
-    /// `longest_gap` is not known, unless the series comes as rarely as that.
+    /// `longest_gap` is not known.
     pub fn handle(&mut self, at: UnixMs, value: Value, longest_gap: DurationMs) -> Option<Delta> {
         let counter = match value {
             Value::Counter(counter) => counter,
@@ -48,7 +41,7 @@ impl Deltas {
         };
         let why = self.why.take().unwrap_or(Missing::NoData);
         let (from, last) = self.last.replace((at, counter))?;
-        let growth = if self.pace.is_gap(at.since(from), longest_gap) {
+        let growth = if at.since(from) > longest_gap {
             Err(why)
         } else if last.epoch == counter.epoch {
             counter.value.checked_sub(last.value).ok_or(Missing::CounterReset)
@@ -57,32 +50,6 @@ impl Deltas {
         };
         Some(Delta { from, to: at, growth })
     }
-}
-
-/// How often a series comes: groups of readings that wake QEMU come with every few ticks only. Two spacings in a row that
-/// are alike are its pace; one long one is a gap.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pace {
-    usual: DurationMs,
-    seen_once: DurationMs,
-}
-
-impl Pace {
-    fn is_gap(&mut self, spacing: DurationMs, longest_gap: DurationMs) -> bool {
-        let is_usual = spacing <= longest_gap || spacing <= half_more_than_twice(self.usual);
-        let is_alike =
-            spacing <= half_more_than_twice(self.seen_once) && self.seen_once <= half_more_than_twice(spacing);
-        if is_usual || is_alike {
-            (self.usual, self.seen_once) = (spacing, DurationMs(0));
-            return false;
-        }
-        self.seen_once = spacing;
-        true
-    }
-}
-
-fn half_more_than_twice(spacing: DurationMs) -> DurationMs {
-    DurationMs(spacing.0.saturating_mul(5) / 2)
 }
 
 impl Delta {
@@ -144,22 +111,6 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_series_that_comes_rarely_has_differences_and_gaps_of_its_own() {
-        let every = |times: &[i64]| {
-            let readings: Vec<_> = times.iter().map(|at| (*at, count(1, u64::try_from(*at).unwrap()))).collect();
-            run(&readings)
-        };
-        let gap = Err(Missing::NoData);
-        // Its pace is known from the second difference on, and a lost reading is bridged as for every series.
-        assert_eq!(every(&[0, 60, 120, 180, 300, 360]), [gap, Ok(60), Ok(60), Ok(120), Ok(60)]);
-        assert_eq!(every(&[0, 60, 120, 420, 480]), [gap, Ok(60), gap, Ok(60)]);
-        // One that comes with every tick has one gap, however long.
-        assert_eq!(every(&[0, 10, 20, 80, 90, 100]), [Ok(10), Ok(10), gap, Ok(10), Ok(10)]);
-        // Every tick again after a time of rare ones.
-        assert_eq!(every(&[0, 60, 120, 130, 140, 190]), [gap, Ok(60), Ok(10), Ok(10), gap]);
-    }
-
     proptest! {
         #[test]
         fn growth_sums_to_no_more_than_what_was_counted(
@@ -174,10 +125,11 @@ mod tests {
                 (at, count(epoch, value))
             }).collect();
             let rising: u64 = readings.windows(2).map(|pair| match (pair[0].1, pair[1].1) {
-                (Value::Counter(a), Value::Counter(b)) if a.epoch == b.epoch => b.value.saturating_sub(a.value),
+                (Value::Counter(a), Value::Counter(b)) if a.epoch == b.epoch && pair[1].0 - pair[0].0 <= 25 =>
+                    b.value.saturating_sub(a.value),
                 _ => 0,
             }).sum();
-            prop_assert!(run(&readings).into_iter().flatten().sum::<u64>() <= rising);
+            prop_assert_eq!(run(&readings).into_iter().flatten().sum::<u64>(), rising);
         }
     }
 }

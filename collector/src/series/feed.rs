@@ -30,23 +30,25 @@ pub struct Feed {
     function: Function,
     scale: Scale,
     differences: bool,
+    metric: &'static Metric,
     deltas: Deltas,
 }
 
 impl Feed {
     /// For one series of a metric.
     #[must_use]
-    pub fn new(metric: &Metric, function: Function) -> Self {
+    pub fn new(metric: &'static Metric, function: Function) -> Self {
         let differences = metric.kind == Kind::Counter && (function.of_growth() || function.of_rates());
-        Self { function, scale: Scale::of(metric), differences, deltas: Deltas::default() }
+        Self { function, scale: Scale::of(metric), differences, metric, deltas: Deltas::default() }
     }
 
-    /// The next reading.
+    /// The next reading. `longest_gap` is that of what comes with every tick.
     pub fn handle(&mut self, at: UnixMs, value: Value, longest_gap: DurationMs, sink: &mut Sink<'_>) {
         if !self.differences {
             sink.take(at, self.scale.number(value));
             return;
         }
+        let longest_gap = self.metric.longest_gap(longest_gap);
         let Some(delta) = self.deltas.handle(at, value, longest_gap) else { return };
         let rate = || delta.rate().map(|rate| Number::Float(self.scale.float(rate)));
         let growth = || delta.growth_f64().map(|growth| self.scale.float(growth));
@@ -96,7 +98,7 @@ impl Feed {
                         cells.grown(start, self.scale.float(grown), counts.covered);
                     }
                 }
-                self.deltas.skip_to(counts.last.0, counts.last.1, counts.usual_spacing());
+                self.deltas = Deltas::after(counts.last.0, counts.last.1);
             }
         }
         if let Some((why, _)) = bucket.missing.last() {

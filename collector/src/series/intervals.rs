@@ -22,10 +22,10 @@ impl Intervals {
         longest_gap(self.at(at))
     }
 
-    /// How long before and after `at` readings are looked at, so that the pace of one that comes with every sixth tick is known.
+    /// How long before and after `at` readings are looked at, so that the neighbour of one that comes with every sixth tick is seen.
     #[must_use]
     pub fn look_back(&self, at: UnixMs) -> DurationMs {
-        DurationMs(self.at(at).0.saturating_mul(15))
+        DurationMs(self.at(at).0.saturating_mul(15)).max(DurationMs::from_s(150))
     }
 }
 

@@ -4,6 +4,7 @@
 //! between them, so that rates and increases over any whole number of buckets are those of the readings themselves, also
 //! across their borders. What is missing is kept in milliseconds by reason.
 
+use evenkeel_common::metric::Metric;
 use evenkeel_common::sample::{Counter, Gauge, Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
@@ -66,15 +67,6 @@ pub struct Counts {
     pub covered: DurationMs,
 }
 
-impl Counts {
-    /// The mean time from one reading to the next; 0 of one reading.
-    #[must_use]
-    pub fn usual_spacing(&self) -> DurationMs {
-        let gaps = i64::try_from(self.count.saturating_sub(1)).unwrap_or(i64::MAX);
-        DurationMs(self.last.0.since(self.first.0).0.checked_div(gaps).unwrap_or(0))
-    }
-}
-
 /// The begin of the bucket of a time.
 #[must_use]
 pub fn start_of(at: UnixMs, step: DurationMs) -> UnixMs {
@@ -84,33 +76,22 @@ pub fn start_of(at: UnixMs, step: DurationMs) -> UnixMs {
 /// Readings of one series in time order, each with the interval that it speaks for, as buckets with their begins.
 #[must_use]
 pub fn roll_up(
+    metric: Option<&'static Metric>,
     readings: impl IntoIterator<Item = (UnixMs, Value, DurationMs)>,
     step: DurationMs,
 ) -> Vec<(UnixMs, Bucket)> {
-    let readings: Vec<(UnixMs, Value, DurationMs)> = readings.into_iter().collect();
-    let usual = usual_spacing(&readings);
-    let making = || Making { deltas: Deltas::paced(usual), ..Making::default() };
     let mut buckets: Vec<(UnixMs, Bucket)> = Vec::new();
-    let mut current = making();
+    let mut current = Making::default();
     for (at, value, interval) in readings {
         let start = start_of(at, step);
         if buckets.last().is_none_or(|(known, _)| *known != start) {
-            close(&mut buckets, std::mem::replace(&mut current, making()));
+            close(&mut buckets, std::mem::take(&mut current));
             buckets.push((start, Bucket::default()));
         }
-        current.add(at, value, interval);
+        current.add(metric, at, value, interval);
     }
     close(&mut buckets, current);
     buckets
-}
-
-/// The median time from one value to the next: some groups of readings come with every few ticks only.
-fn usual_spacing(readings: &[(UnixMs, Value, DurationMs)]) -> DurationMs {
-    let is_value = |reading: &&(UnixMs, Value, DurationMs)| !matches!(reading.1, Value::Missing(_));
-    let times: Vec<UnixMs> = readings.iter().filter(is_value).map(|(at, ..)| *at).collect();
-    let mut spacings: Vec<i64> = times.windows(2).map(|pair| pair[1].since(pair[0]).0).collect();
-    let middle = spacings.len() / 2;
-    if spacings.is_empty() { DurationMs(0) } else { DurationMs(*spacings.select_nth_unstable(middle).1) }
 }
 
 fn close(buckets: &mut [(UnixMs, Bucket)], making: Making) {
@@ -128,7 +109,7 @@ struct Making {
 }
 
 impl Making {
-    fn add(&mut self, at: UnixMs, value: Value, interval: DurationMs) {
+    fn add(&mut self, metric: Option<&'static Metric>, at: UnixMs, value: Value, interval: DurationMs) {
         match value {
             Value::Missing(why) => {
                 let before = self.missing.iter().position(|(known, _)| *known == why);
@@ -138,7 +119,8 @@ impl Making {
             }
             Value::Gauge(gauge) => self.moments.add(float(gauge)),
             Value::Counter(counter) => {
-                let longest = DurationMs(interval.0.saturating_mul(5) / 2);
+                let of_ticks = DurationMs(interval.0.saturating_mul(5) / 2);
+                let longest = metric.map_or(of_ticks, |metric| metric.longest_gap(of_ticks));
                 let delta = self.deltas.handle(at, value, longest);
                 let new =
                     Counts { count: 0, first: (at, counter), last: (at, counter), growth: 0, covered: DurationMs(0) };
@@ -178,6 +160,7 @@ fn float(gauge: Gauge) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use evenkeel_common::metric::Metric;
     use evenkeel_common::metric::by_name;
     use evenkeel_common::sample::CounterEpoch;
     use proptest::prelude::*;
@@ -208,7 +191,7 @@ mod tests {
     ) -> Vec<Result<f64, Missing>> {
         let mut feed = Feed::new(by_name(metric).unwrap(), function);
         let mut cells = Cells::new(grid, function);
-        for (start, bucket) in roll_up(readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step) {
+        for (start, bucket) in roll_up(Some(metric), readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step) {
             feed.bucket(start, &bucket, GAP, &mut cells);
         }
         cells.results().map(|(_, result)| result).collect()

@@ -123,9 +123,7 @@ mod tests {
             let quantile = t_quantile(p, df).unwrap();
             assert!((quantile - expected).abs() <= 1e-9 * expected.abs(), "{p} {df}: {quantile}");
         }
-        assert!(
-            t_quantile(0.975, 1e-9).is_err() && t_quantile(1.0, 3.0).is_err() && t_quantile(0.9, f64::NAN).is_err()
-        );
+        assert!(t_quantile(1.0, 3.0).is_err() && t_quantile(0.9, f64::NAN).is_err() && t_quantile(0.9, 0.0).is_err());
     }
 
     proptest! {

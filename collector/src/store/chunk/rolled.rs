@@ -1,6 +1,7 @@
 //! From an hour to its rollups.
 
 use evenkeel_common::limits::INTERVAL_DEFAULT;
+use evenkeel_common::metric::by_id;
 use evenkeel_common::sample::Missing;
 use evenkeel_common::time::DurationMs;
 
@@ -35,7 +36,7 @@ pub fn rolled(hour: &Hour, step: DurationMs, squares: bool) -> Rollup {
     for column in &hour.columns {
         let cells = hour.times.iter().zip(&column.cells).zip(&intervals);
         let readings = cells.filter_map(|((at, cell), interval)| Some((*at, (*cell)?, *interval)));
-        let mut buckets = roll_up(readings, step);
+        let mut buckets = roll_up(by_id(column.key.metric), readings, step);
         if !squares {
             buckets.iter_mut().for_each(|(_, bucket)| forget_squares(bucket));
         }
