@@ -13,6 +13,7 @@ use evenkeel_common::wire::v1::{
     Activity, Batch, DomainInfo, DomainSample, HostInfo, HostSample, WireReading, WireValue,
 };
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
 /// The only VM.
@@ -32,6 +33,8 @@ pub async fn run(data_dir: &Path, collector: &str, name: &str, machine_id: &str,
     let uplink = Uplink::start(options, commands)?;
     let mut status = uplink.status();
     let mut pace = tokio::time::interval(PACE);
+    // Of two ticks at one millisecond only one would be kept.
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut taken = 0;
     for tick in from.. {
         pace.tick().await;
