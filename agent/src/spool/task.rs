@@ -114,8 +114,15 @@ impl SpoolTask {
         let (orders, ordered) = mpsc::channel(ORDERS);
         let (news, heard) = mpsc::channel(NEWS);
         let (tell, waiting) = watch::channel(waiting(&spool, 0));
-        let worker =
-            Worker { spool, mint, cursors: [Cursor::default(), Cursor::default()], news, tell, failing: false, taken: 0 };
+        let worker = Worker {
+            spool,
+            mint,
+            cursors: [Cursor::default(), Cursor::default()],
+            news,
+            tell,
+            failing: false,
+            taken: 0,
+        };
         let handle = Handle::current();
         let task = tokio::task::spawn_blocking(move || handle.block_on(worker.run(offered, ordered)));
         Ok((Self { offers, task }, Client { orders }, heard, waiting, first_stream))

@@ -69,13 +69,7 @@ enum Verb {
     },
     /// One agent that counts, to be killed by a test.
     #[command(hide = true)]
-    One {
-        data_dir: PathBuf,
-        collector: String,
-        name: String,
-        machine_id: String,
-        from: i64,
-    },
+    One { data_dir: PathBuf, collector: String, name: String, machine_id: String, from: i64 },
 }
 
 fn main() -> ExitCode {
@@ -133,7 +127,10 @@ async fn load(dir: &std::path::Path, wish: Wish, kills: u32) -> Result<()> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = collector.rss_bytes()?;
     say("collector RSS, nobody connected", format!("{} KiB", empty >> 10));
-    say("RSS per idle connection", format!("{:.1} KiB", ratio(idle.saturating_sub(empty), wish.agents as u64) / 1_024.0));
+    say(
+        "RSS per idle connection",
+        format!("{:.1} KiB", ratio(idle.saturating_sub(empty), wish.agents as u64) / 1_024.0),
+    );
     if wish.vms == 0 {
         stop_all(hosts).await;
         return collector.stop();
@@ -172,7 +169,10 @@ async fn load(dir: &std::path::Path, wish: Wish, kills: u32) -> Result<()> {
     }
     say("ack latency", percentiles(&mut latencies));
     say("collector RSS", format!("{:.1} MiB", ratio(collector.rss_bytes()?, 1 << 20)));
-    say("bytes on the wire per sample", format!("{:.3} (per reading {:.3}), IP headers included", ratio(wire, samples), ratio(wire, readings)));
+    say(
+        "bytes on the wire per sample",
+        format!("{:.3} (per reading {:.3}), IP headers included", ratio(wire, samples), ratio(wire, readings)),
+    );
     say("bytes on disk per sample", format!("{:.3}", ratio(collector.disk_bytes()? - disk, samples)));
     collector.stop()?;
     say("collector restarts", format!("{kills} by kill -9, 1 by SIGTERM"));

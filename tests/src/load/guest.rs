@@ -99,7 +99,21 @@ impl Guest {
         let network = [58.0 + 600.0 * random.unit(), 58.0 + 800.0 * random.unit()];
         let phase = random.unit();
         let device = format!("vnet{number}");
-        Self { random, habit, phase, wander: 0.0, burst: 0.0, burst_left: 0, hours: 0.0, amounts, network, memory_kib, device, epoch, with_disabled }
+        Self {
+            random,
+            habit,
+            phase,
+            wander: 0.0,
+            burst: 0.0,
+            burst_left: 0,
+            hours: 0.0,
+            amounts,
+            network,
+            memory_kib,
+            device,
+            epoch,
+            with_disabled,
+        }
     }
 
     fn normal(&mut self) -> f64 {

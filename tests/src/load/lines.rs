@@ -6,9 +6,17 @@ use std::time::Duration;
 #[must_use]
 pub fn percentiles(latencies: &mut [Duration]) -> String {
     latencies.sort_unstable();
-    let at = |share: usize| latencies.get((latencies.len().saturating_sub(1)) * share / 100).copied().unwrap_or_default();
+    let at =
+        |share: usize| latencies.get((latencies.len().saturating_sub(1)) * share / 100).copied().unwrap_or_default();
     let ms = |duration: Duration| format!("{:.1}", duration.as_secs_f64() * 1e3);
-    format!("p50 {} p90 {} p99 {} max {} ms ({} ticks)", ms(at(50)), ms(at(90)), ms(at(99)), ms(at(100)), latencies.len())
+    format!(
+        "p50 {} p90 {} p99 {} max {} ms ({} ticks)",
+        ms(at(50)),
+        ms(at(90)),
+        ms(at(99)),
+        ms(at(100)),
+        latencies.len()
+    )
 }
 
 /// A share of two numbers.

@@ -30,7 +30,8 @@ pub fn measure(_runtime: &Runtime, vms: usize, hours: u32) -> Result<()> {
     let ticks = i64::from(hours) * 360;
     let (mut readings, begun) = (0, Instant::now());
     for tick in 0..ticks {
-        let (wall, mono) = (UnixMs(1_700_000_000_000 + tick * TICK.0), MonoMs(tick.unsigned_abs() * TICK.0.unsigned_abs()));
+        let (wall, mono) =
+            (UnixMs(1_700_000_000_000 + tick * TICK.0), MonoMs(tick.unsigned_abs() * TICK.0.unsigned_abs()));
         for batch in host.snapshot(wall, mono).into_batches(1) {
             readings += batch.domains.iter().map(|domain| domain.readings.len() as u64).sum::<u64>();
             spool.push(batch)?;
@@ -53,8 +54,18 @@ pub fn measure(_runtime: &Runtime, vms: usize, hours: u32) -> Result<()> {
     let took = begun.elapsed();
     let real_time = f64::from(hours) * 3_600.0 / took.as_secs_f64();
     let mut out = std::io::stdout();
-    writeln!(out, "{hours} h of {vms} VMs at 10 s: {read} batches, {readings} readings, {:.1} MiB ({:.3} bytes a reading)", ratio(bytes, 1 << 20), ratio(bytes, readings))?;
-    writeln!(out, "written and synced in {:.1} s; read back in {:.1} s, {real_time:.0} times real time", wrote.as_secs_f64(), took.as_secs_f64())?;
+    writeln!(
+        out,
+        "{hours} h of {vms} VMs at 10 s: {read} batches, {readings} readings, {:.1} MiB ({:.3} bytes a reading)",
+        ratio(bytes, 1 << 20),
+        ratio(bytes, readings)
+    )?;
+    writeln!(
+        out,
+        "written and synced in {:.1} s; read back in {:.1} s, {real_time:.0} times real time",
+        wrote.as_secs_f64(),
+        took.as_secs_f64()
+    )?;
     ensure!(bytes <= ROOM_MAX, "a day takes more than {} MiB", ROOM_MAX >> 20);
     ensure!(real_time >= REPLAY_MIN, "it gets out at less than {REPLAY_MIN} times real time");
     Ok(())

@@ -29,7 +29,8 @@ const AGENT: Rooms = &[
     ("schedule", &[]),
     ("scrape", &["config"]),
     ("selfstats", &[]),
-    ("uplink", &["actor", "config", "gather"]),
+    ("spool", &[]),
+    ("uplink", &["actor", "config", "gather", "spool"]),
     (
         "app",
         &[
