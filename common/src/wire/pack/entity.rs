@@ -147,41 +147,8 @@ pub(super) fn put_changes(
     out: &mut Vec<u8>,
 ) -> Result<u8, PackError> {
     let mut fields = Vec::new();
-    let mut mask = 0;
     let entity = &mut context.entities[index];
-    if entity.name != said.name {
-        mask |= NAME;
-        said.name.clone_into(&mut entity.name);
-        put_text(&mut fields, said.name);
-    }
-    if entity.state != said.state {
-        mask |= STATE;
-        entity.state = said.state;
-        fields.push(said.state);
-    }
-    if entity.activity != said.activity {
-        mask |= ACTIVITY;
-        entity.activity = said.activity;
-        fields.push(activity_code(said.activity));
-    }
-    if entity.counter_epoch != said.counter_epoch {
-        mask |= EPOCH;
-        put_signed(&mut fields, said.counter_epoch.wrapping_sub(entity.counter_epoch).cast_signed());
-        entity.counter_epoch = said.counter_epoch;
-    }
-    if !said.facts.is(&entity.facts) {
-        mask |= FACTS;
-        match said.facts {
-            FactsRef::Host(info) => {
-                codec::put_part(info, &mut fields)?;
-                entity.facts = Facts::Host(Box::new(info.clone()));
-            }
-            FactsRef::Domain(info) => {
-                codec::put_part(info, &mut fields)?;
-                entity.facts = Facts::Domain(Box::new(info.clone()));
-            }
-        }
-    }
+    let mut mask = put_facts(entity, said, &mut fields)?;
     let usual = entity.layout.and_then(|layout| context.layouts.get(layout));
     let (keys, new_devices) = entity.number_devices(&said.readings, usual);
     let mut taken = ENTITY_BYTES * usize::from(mask & FACTS != 0) + fields.len();
@@ -233,6 +200,45 @@ pub(super) fn put_changes(
 fn has_twice(layout: &[(u16, u16)]) -> bool {
     let mut seen = HashSet::with_capacity(layout.len());
     !layout.iter().all(|key| seen.insert(key))
+}
+
+/// Name, state, counters' life and facts, where they changed.
+fn put_facts(entity: &mut Entity, said: &Said<'_>, fields: &mut Vec<u8>) -> Result<u8, PackError> {
+    let mut mask = 0;
+    if entity.name != said.name {
+        mask |= NAME;
+        said.name.clone_into(&mut entity.name);
+        put_text(fields, said.name);
+    }
+    if entity.state != said.state {
+        mask |= STATE;
+        entity.state = said.state;
+        fields.push(said.state);
+    }
+    if entity.activity != said.activity {
+        mask |= ACTIVITY;
+        entity.activity = said.activity;
+        fields.push(activity_code(said.activity));
+    }
+    if entity.counter_epoch != said.counter_epoch {
+        mask |= EPOCH;
+        put_signed(fields, said.counter_epoch.wrapping_sub(entity.counter_epoch).cast_signed());
+        entity.counter_epoch = said.counter_epoch;
+    }
+    if !said.facts.is(&entity.facts) {
+        mask |= FACTS;
+        match said.facts {
+            FactsRef::Host(info) => {
+                codec::put_part(info, fields)?;
+                entity.facts = Facts::Host(Box::new(info.clone()));
+            }
+            FactsRef::Domain(info) => {
+                codec::put_part(info, fields)?;
+                entity.facts = Facts::Domain(Box::new(info.clone()));
+            }
+        }
+    }
+    Ok(mask)
 }
 
 /// A layout says of which kind its series are, not since when.
