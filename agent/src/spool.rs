@@ -11,8 +11,10 @@
 mod fs;
 mod log;
 mod memory;
+mod read;
 mod record;
 mod recover;
+mod room;
 mod segment;
 mod task;
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn what_was_in_the_spool_or_acknowledged_survives_kill_9_of_agent_and_collector(
             collector.kill()?;
             collector.resume()?;
         }
-        let last = agent.kill_after(1 + random.below(120), Duration::from_micros(random.below(9_000)))?;
+        let last = agent.kill_after(1 + random.below(60), Duration::from_micros(random.below(9_000)))?;
         certain.extend(next..=last);
         // A tick that was on its way may be stored as well: its number is not given again.
         next = last + 3;

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::io;
 
 use evenkeel_common::limits::{BACKLOG_MAX_BATCHES, SPOOL_KEEP, SPOOL_SEGMENT_BYTES, SPOOL_STREAMS_MAX};
-use evenkeel_common::time::{DurationMs, UnixMs};
+use evenkeel_common::time::DurationMs;
 use evenkeel_common::wire::pack::{PackError, Packer};
 use evenkeel_common::wire::v1::{Batch, Gap};
 
 use super::fs::Fs;
 use super::memory::Memory;
-use super::record::{HEAD_BYTES, Head, RECORD_BYTES, Record, merge};
-use super::segment::{Cursor, Segment, gap_of};
+use super::record::{Head, RECORD_BYTES, Record, merge};
+use super::segment::Segment;
 
 /// Batches from one keyframe to the next: so many are decoded at most to get at one.
 const KEYFRAME_EVERY: u32 = 64;
 /// The bound holds with room for a segment's head and a record of what was dropped.
-const SLACK_BYTES: u64 = 4 << 10;
+pub(super) const SLACK_BYTES: u64 = 4 << 10;
 
 /// How much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +78,8 @@ pub(super) struct Stream {
     pub(super) newest: u64,
 }
 
-struct Current<T> {
-    number: u64,
+pub(super) struct Current<T> {
+    pub(super) number: u64,
     file: T,
     since_keyframe: u32,
 }
@@ -87,22 +87,22 @@ struct Current<T> {
 /// See the module.
 pub struct Spool<F: Fs> {
     pub(super) fs: F,
-    settings: Settings,
+    pub(super) settings: Settings,
     pub(super) segments: BTreeMap<u64, Segment>,
     pub(super) streams: BTreeMap<u64, Stream>,
     pub(super) epoch: u64,
-    current: Option<Current<F::File>>,
+    pub(super) current: Option<Current<F::File>>,
     packer: Packer,
     pub(super) next_number: u64,
     /// Gone, and not told yet by any batch.
     pub(super) untold: Option<Gap>,
-    memory: Memory,
+    pub(super) memory: Memory,
     /// To be written before the next batch: acknowledgements, and what was lost.
     acks: BTreeMap<u64, u64>,
     pub(super) lost: Vec<(u64, u64, Gap)>,
     dirty: bool,
     dir_dirty: bool,
-    failure: Option<String>,
+    pub(super) failure: Option<String>,
 }
 
 impl<F: Fs> Spool<F> {
@@ -308,7 +308,7 @@ impl<F: Fs> Spool<F> {
         self.packer.pack(batch)
     }
 
-    fn append(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
+    pub(super) fn append(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
         let current = self.current.as_mut().ok_or_else(|| io::Error::other("no segment is open"))?;
         let segment = self.segments.get_mut(&current.number).ok_or_else(|| io::Error::other("no segment is open"))?;
         let bytes = record.bytes(segment.number, segment.bytes);
@@ -318,7 +318,7 @@ impl<F: Fs> Spool<F> {
         Ok(())
     }
 
-    fn create(&mut self, batch: &Batch) -> Result<(), SpoolError> {
+    pub(super) fn create(&mut self, batch: &Batch) -> Result<(), SpoolError> {
         let head = Head { number: self.next_number, epoch: batch.epoch, first_seq: batch.seq };
         self.next_number += 1;
         let segment = Segment::new(head);
@@ -334,14 +334,14 @@ impl<F: Fs> Spool<F> {
         Ok(())
     }
 
-    fn close_segment(&mut self) -> Result<(), SpoolError> {
+    pub(super) fn close_segment(&mut self) -> Result<(), SpoolError> {
         self.sync_disk()?;
         self.current = None;
         Ok(())
     }
 
     /// What was written of the segment stays; nothing more is.
-    fn give_up_segment(&mut self) {
+    pub(super) fn give_up_segment(&mut self) {
         if let Some(current) = self.current.take()
             && self.segments.get(&current.number).is_some_and(|segment| segment.last_seq < segment.first_seq)
         {
@@ -359,7 +359,7 @@ impl<F: Fs> Spool<F> {
         }
     }
 
-    fn sync_disk(&mut self) -> Result<(), io::Error> {
+    pub(super) fn sync_disk(&mut self) -> Result<(), io::Error> {
         if self.dirty
             && let Some(current) = self.current.as_mut()
         {
@@ -371,75 +371,6 @@ impl<F: Fs> Spool<F> {
         }
         self.dir_dirty = false;
         Ok(())
-    }
-
-    /// Drops the oldest segments until `more` bytes fit.
-    fn make_room(&mut self, more: usize, batch: &Batch) -> Result<(), SpoolError> {
-        let head = u64::try_from(HEAD_BYTES + RECORD_BYTES + more).unwrap_or(u64::MAX);
-        while self.bytes() + head + SLACK_BYTES > self.settings.max_bytes {
-            let Some(oldest) = self.segments.values().next().cloned() else { break };
-            let acked = self.streams.get(&oldest.epoch).map_or(0, |stream| stream.acked);
-            if self.current.as_ref().is_some_and(|current| current.number == oldest.number) {
-                self.close_segment()?;
-            }
-            if oldest.waiting(acked).0 > 0 {
-                let size = usize::try_from(oldest.bytes).unwrap_or(usize::MAX);
-                let gap = gap_of(&self.fs.read(&oldest.name(), 0, size)?, oldest.number, acked);
-                if self.current.is_none() {
-                    self.create(batch)?;
-                }
-                self.append(&Record::Dropped { through: oldest.number, gap })?;
-                self.sync_disk()?;
-                self.untold = merge(self.untold, gap);
-            }
-            self.remove(oldest.number)?;
-        }
-        Ok(())
-    }
-
-    fn remove(&mut self, number: u64) -> Result<(), io::Error> {
-        if let Some(segment) = self.segments.remove(&number) {
-            self.fs.remove(&segment.name())?;
-            self.forget_streams();
-        }
-        Ok(())
-    }
-
-    /// Streams of which nothing is kept.
-    fn forget_streams(&mut self) {
-        let Self { streams, segments, memory, epoch: current, .. } = self;
-        streams.retain(|epoch, _| {
-            epoch == current || memory.has(*epoch) || segments.values().any(|segment| segment.epoch == *epoch)
-        });
-    }
-
-    /// The oldest segment, when the collector has all of it and it is not the newest.
-    fn oldest_done(&self) -> Option<&Segment> {
-        let oldest = self.segments.values().next().filter(|_| self.segments.len() > 1)?;
-        let acked = self.streams.get(&oldest.epoch).map_or(0, |stream| stream.acked);
-        (oldest.waiting(acked).0 == 0).then_some(oldest)
-    }
-
-    /// The disk is full: what is kept only for a restored collector goes. `false` when there is no such.
-    fn give_room(&mut self) -> bool {
-        self.give_up_segment();
-        let mut gave = false;
-        while let Some(number) = self.oldest_done().map(|segment| segment.number) {
-            gave |= self.remove(number).is_ok();
-        }
-        gave
-    }
-
-    /// Removes what was acknowledged and is older than a day.
-    pub fn retire(&mut self, now: UnixMs) {
-        while let Some(oldest) = self.oldest_done()
-            && now.since(UnixMs(oldest.last_tick_ms)) > self.settings.keep
-        {
-            let number = oldest.number;
-            if let Err(error) = self.remove(number) {
-                self.failure = Some(error.to_string());
-            }
-        }
     }
 
     /// The collector has everything of a stream up to `seq`.
@@ -463,50 +394,5 @@ impl<F: Fs> Spool<F> {
             self.acks.insert(epoch, stream.acked);
             self.memory.acknowledge(epoch, last_seq);
         }
-    }
-
-    /// The next batches behind a place, with their sizes: at least one when there is one, within the bounds otherwise.
-    ///
-    /// # Errors
-    /// When the disk fails; trying again may help.
-    pub fn read(
-        &mut self,
-        cursor: &mut Cursor,
-        max: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<(Batch, usize)>, SpoolError> {
-        let (mut batches, mut bytes) = (Vec::new(), 0);
-        while batches.len() < max && (batches.is_empty() || bytes < max_bytes) {
-            let behind = |segment: &&Segment| segment.epoch == cursor.epoch && segment.last_seq > cursor.after;
-            let Some(segment) = self.segments.values().find(behind).cloned() else {
-                let Some((batch, size)) = self.memory.next(cursor.epoch, cursor.after) else { break };
-                cursor.after = batch.seq;
-                bytes += size;
-                batches.push((batch, size));
-                continue;
-            };
-            match cursor.next(&mut self.fs, &segment)? {
-                Some((batch, size)) => {
-                    bytes += size;
-                    batches.push((batch, size));
-                }
-                None => self.lose(segment.number, cursor.after.max(segment.first_seq - 1)),
-            }
-        }
-        Ok(batches)
-    }
-
-    /// Behind `seq` the segment is not readable: what was there is counted.
-    fn lose(&mut self, number: u64, seq: u64) {
-        // Nothing that follows in this file would be readable.
-        if self.current.as_ref().is_some_and(|current| current.number == number) {
-            self.current = None;
-        }
-        let Some(segment) = self.segments.get_mut(&number) else { return };
-        let batches = segment.last_seq.saturating_sub(seq);
-        let gap = Gap { from_ms: segment.last_tick_ms, to_ms: segment.last_tick_ms, batches };
-        segment.last_seq = seq;
-        self.lost.push((segment.epoch, seq, gap));
-        self.untold = merge(self.untold, Some(gap));
     }
 }

@@ -1,16 +1,15 @@
 //! Carries out what the session machine decides: one task that owns the machine, one for each connection.
 
 mod link;
+mod options;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use evenkeel_common::action::{Command, Outcome, Progress, Refusal};
 use evenkeel_common::clock;
 use evenkeel_common::error::chain;
 use evenkeel_common::id::ActionId;
-use evenkeel_common::limits::{ACTION_NEWS_MAX, SPOOL_MAX_BYTES};
-use evenkeel_common::wire::VERSION_MAX;
+use evenkeel_common::limits::ACTION_NEWS_MAX;
 use evenkeel_common::wire::v1::{Batch, EnrolRequest, Goodbye, ToAgent, ToCollector};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -20,66 +19,12 @@ use super::identity::{AgentIdentity, IdentityError};
 use super::session::{At, Away, Effect, Event, Machine, Myself, Notice};
 use crate::spool::{Client, News, Settings, SpoolTask, Waiting};
 use link::{Link, LinkEvent, Task};
+pub use options::{Options, StartError};
 
 /// Events of the link on their way to the machine, which never waits: a few are enough.
 const INPUTS: usize = 16;
 /// The spool's directory below the data directory.
 const SPOOL_DIR: &str = "spool";
-
-/// What an uplink needs to know.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where the collector is, `HOST:PORT`.
-    pub collector: String,
-    /// Name of this host.
-    pub name: String,
-    /// Its machine id.
-    pub machine_id: String,
-    /// Run of the agent.
-    pub run: u64,
-    /// Where the identity is.
-    pub data_dir: PathBuf,
-    /// Where the spool is; without it below `data_dir`.
-    pub spool_dir: Option<PathBuf>,
-    /// Bytes of the spool.
-    pub spool_max_bytes: u64,
-    /// The newest message version to speak; only tests speak older ones.
-    pub version_max: u8,
-}
-
-impl Options {
-    /// An agent with its spool below its data directory.
-    #[must_use]
-    pub fn new(collector: String, name: String, machine_id: String, data_dir: PathBuf) -> Self {
-        Self {
-            collector,
-            name,
-            machine_id,
-            run: clock::wall().0.cast_unsigned(),
-            data_dir,
-            spool_dir: None,
-            spool_max_bytes: SPOOL_MAX_BYTES,
-            version_max: VERSION_MAX,
-        }
-    }
-}
-
-/// Why there is no uplink.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The host has not joined, or its identity is damaged.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
-    /// The spool's directory.
-    #[error("the spool in {} cannot be used; is another evenkeel-agent running with this data directory?", dir.display())]
-    Spool {
-        /// Which.
-        dir: PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
-}
 
 /// How the line is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

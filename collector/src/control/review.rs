@@ -127,7 +127,7 @@ impl Control {
     async fn process(
         &self,
         row: &SeriesRow,
-        metric: &Metric,
+        metric: &'static Metric,
         period: Period,
         intervals: &Intervals,
     ) -> Result<Processed, ControlError> {

@@ -9,10 +9,12 @@ use anyhow::Result;
 use evenkeel_agent::uplink::{Options, Uplink};
 use evenkeel_common::clock;
 use evenkeel_common::metric::known;
+use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::v1::{
     Activity, Batch, DomainInfo, DomainSample, HostInfo, HostSample, WireReading, WireValue,
 };
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
 /// The only VM.
@@ -20,7 +22,7 @@ pub const VM: Uuid = Uuid::from_u128(0x6576_656e_6b65_656c_0000_0000_0000_0001);
 /// The metric that says the number.
 pub const METRIC: &str = "vm_memory_current_bytes";
 /// Time between ticks.
-const PACE: Duration = Duration::from_millis(4);
+const PACE: Duration = Duration::from_millis(20);
 
 /// Measures from tick `from` on until it is killed.
 ///
@@ -32,10 +34,16 @@ pub async fn run(data_dir: &Path, collector: &str, name: &str, machine_id: &str,
     let uplink = Uplink::start(options, commands)?;
     let mut status = uplink.status();
     let mut pace = tokio::time::interval(PACE);
-    let mut taken = 0;
+    // Of two ticks at one millisecond only one would be kept.
+    pace.tick().await;
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut taken, mut last) = (0, UnixMs(0));
     for tick in from.. {
-        pace.tick().await;
-        uplink.offer(batch(tick)).await;
+        while clock::wall() <= last {
+            pace.tick().await;
+        }
+        last = clock::wall();
+        uplink.offer(batch(tick, last)).await;
         taken += 1;
         status.wait_for(|status| status.taken >= taken).await?;
         writeln!(std::io::stdout(), "{tick}")?;
@@ -44,12 +52,12 @@ pub async fn run(data_dir: &Path, collector: &str, name: &str, machine_id: &str,
     Ok(())
 }
 
-fn batch(tick: i64) -> Batch {
+fn batch(tick: i64, wall: UnixMs) -> Batch {
     let reading = WireReading { metric: known(METRIC).id.0, device: 0, value: WireValue::Int(tick) };
     Batch {
-        tick_wall_ms: clock::wall().0,
+        tick_wall_ms: wall.0,
         tick_mono_ms: clock::mono().0,
-        interval_ms: 10,
+        interval_ms: 20,
         boot_id: [1; 16],
         host: Some(HostSample { info: HostInfo::default(), counter_epoch: 1, readings: Vec::new() }),
         domains: vec![DomainSample {

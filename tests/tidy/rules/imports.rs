@@ -34,7 +34,8 @@ const AGENT: Rooms = &[
     ("schedule", &[]),
     ("scrape", &["config", "groups", "selfstats"]),
     ("selfstats", &[]),
-    ("uplink", &["actor", "config", "gather"]),
+    ("spool", &[]),
+    ("uplink", &["actor", "config", "gather", "spool"]),
     (
         "app",
         &[

@@ -1,15 +1,17 @@
 //! The host or a domain on a line: what is remembered of it, and its changes from batch to batch.
 
+mod read;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::PackError;
 use super::context::{Context, Kind, Layout};
 use super::series::Series;
-use super::varint::{Reader, put, put_len, put_signed, put_text};
-use crate::limits::{BATCH_MAX_READINGS, NAME_MAX_BYTES};
+use super::varint::{put, put_len, put_signed, put_text};
 use crate::wire::codec;
 use crate::wire::v1::{Activity, DomainInfo, HostInfo};
+pub(super) use read::{read_changes, read_kinds};
 
 const NAME: u8 = 1;
 const STATE: u8 = 2;
@@ -145,41 +147,8 @@ pub(super) fn put_changes(
     out: &mut Vec<u8>,
 ) -> Result<u8, PackError> {
     let mut fields = Vec::new();
-    let mut mask = 0;
     let entity = &mut context.entities[index];
-    if entity.name != said.name {
-        mask |= NAME;
-        said.name.clone_into(&mut entity.name);
-        put_text(&mut fields, said.name);
-    }
-    if entity.state != said.state {
-        mask |= STATE;
-        entity.state = said.state;
-        fields.push(said.state);
-    }
-    if entity.activity != said.activity {
-        mask |= ACTIVITY;
-        entity.activity = said.activity;
-        fields.push(activity_code(said.activity));
-    }
-    if entity.counter_epoch != said.counter_epoch {
-        mask |= EPOCH;
-        put_signed(&mut fields, said.counter_epoch.wrapping_sub(entity.counter_epoch).cast_signed());
-        entity.counter_epoch = said.counter_epoch;
-    }
-    if !said.facts.is(&entity.facts) {
-        mask |= FACTS;
-        match said.facts {
-            FactsRef::Host(info) => {
-                codec::put_part(info, &mut fields)?;
-                entity.facts = Facts::Host(Box::new(info.clone()));
-            }
-            FactsRef::Domain(info) => {
-                codec::put_part(info, &mut fields)?;
-                entity.facts = Facts::Domain(Box::new(info.clone()));
-            }
-        }
-    }
+    let mut mask = put_facts(entity, said, &mut fields)?;
     let usual = entity.layout.and_then(|layout| context.layouts.get(layout));
     let (keys, new_devices) = entity.number_devices(&said.readings, usual);
     let mut taken = ENTITY_BYTES * usize::from(mask & FACTS != 0) + fields.len();
@@ -231,6 +200,45 @@ pub(super) fn put_changes(
 fn has_twice(layout: &[(u16, u16)]) -> bool {
     let mut seen = HashSet::with_capacity(layout.len());
     !layout.iter().all(|key| seen.insert(key))
+}
+
+/// Name, state, counters' life and facts, where they changed.
+fn put_facts(entity: &mut Entity, said: &Said<'_>, fields: &mut Vec<u8>) -> Result<u8, PackError> {
+    let mut mask = 0;
+    if entity.name != said.name {
+        mask |= NAME;
+        said.name.clone_into(&mut entity.name);
+        put_text(fields, said.name);
+    }
+    if entity.state != said.state {
+        mask |= STATE;
+        entity.state = said.state;
+        fields.push(said.state);
+    }
+    if entity.activity != said.activity {
+        mask |= ACTIVITY;
+        entity.activity = said.activity;
+        fields.push(activity_code(said.activity));
+    }
+    if entity.counter_epoch != said.counter_epoch {
+        mask |= EPOCH;
+        put_signed(fields, said.counter_epoch.wrapping_sub(entity.counter_epoch).cast_signed());
+        entity.counter_epoch = said.counter_epoch;
+    }
+    if !said.facts.is(&entity.facts) {
+        mask |= FACTS;
+        match said.facts {
+            FactsRef::Host(info) => {
+                codec::put_part(info, fields)?;
+                entity.facts = Facts::Host(Box::new(info.clone()));
+            }
+            FactsRef::Domain(info) => {
+                codec::put_part(info, fields)?;
+                entity.facts = Facts::Domain(Box::new(info.clone()));
+            }
+        }
+    }
+    Ok(mask)
 }
 
 /// A layout says of which kind its series are, not since when.
@@ -289,128 +297,6 @@ fn place_of(entity: &Entity, at: usize) -> usize {
     usize::try_from(entity.places[at]).unwrap_or(usize::MAX)
 }
 
-/// Reads what [`put_changes`] wrote behind a mask.
-pub(super) fn read_changes(
-    context: &mut Context,
-    index: usize,
-    mask: u8,
-    input: &mut Reader<'_>,
-) -> Result<(), PackError> {
-    let mut taken = 0;
-    let entity = &mut context.entities[index];
-    if mask & NAME != 0 {
-        entity.name = input.text(NAME_MAX_BYTES)?;
-        taken += entity.name.len();
-    }
-    if mask & STATE != 0 {
-        entity.state = input.byte()?;
-    }
-    if mask & ACTIVITY != 0 {
-        entity.activity = activity_of(input.byte()?)?;
-    }
-    if mask & EPOCH != 0 {
-        entity.counter_epoch = entity.counter_epoch.wrapping_add(input.signed()?.cast_unsigned());
-    }
-    if mask & FACTS != 0 {
-        taken += ENTITY_BYTES;
-        entity.facts = if index == 0 {
-            Facts::Host(Box::new(read_part(input, &mut taken)?))
-        } else {
-            Facts::Domain(Box::new(read_part(input, &mut taken)?))
-        };
-    }
-    if mask & DEVICES != 0 {
-        for _ in 0..input.count(usize::from(u16::MAX), "number of devices")? {
-            let device = input.text(NAME_MAX_BYTES)?;
-            taken += device.len() + 24;
-            entity.devices.push(device);
-        }
-    }
-    let mut new_series = 0;
-    if mask & LAYOUT != 0 {
-        let number = input.count(context.layouts.len(), "number of a layout")?;
-        if input.byte()? == 1 {
-            if number != context.layouts.len() {
-                return Err(PackError::Impossible { what: "number of a layout" });
-            }
-            taken += read_layout(context, input)?;
-        }
-        let layout = context.layouts.get(number).cloned();
-        let layout = layout.ok_or(PackError::Impossible { what: "number of a layout" })?;
-        let entity = &mut context.entities[index];
-        if layout.iter().any(|(_, device)| usize::from(*device) >= entity.devices.len()) {
-            return Err(PackError::Impossible { what: "device" });
-        }
-        new_series = entity.place(&layout);
-        entity.layout = Some(number);
-    }
-    context.took(new_series, taken)
-}
-
-fn read_part<M: bincode::Decode<()>>(input: &mut Reader<'_>, taken: &mut usize) -> Result<M, PackError> {
-    let (part, used) = codec::read_part(input.0)?;
-    *taken += used;
-    input.0 = input.0.get(used..).unwrap_or_default();
-    Ok(part)
-}
-
-fn read_layout(context: &mut Context, input: &mut Reader<'_>) -> Result<usize, PackError> {
-    // Each series of it takes three bytes at least.
-    let count = input.count(BATCH_MAX_READINGS.min(input.0.len() / 3), "length of a layout")?;
-    let (mut layout, mut hints) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    let before = input.0.len();
-    let mut metric = 0_i64;
-    for _ in 0..count {
-        metric = metric.saturating_add(input.signed()?);
-        let key = u16::try_from(metric).map_err(|_| PackError::Impossible { what: "metric" })?;
-        layout.push((key, input.small("device")?));
-        hints.push(kind_of(input, false)?);
-    }
-    if has_twice(&layout) {
-        return Err(PackError::Impossible { what: "series named twice" });
-    }
-    context.layouts.push(Arc::new(layout));
-    context.hints.push(Arc::new(hints));
-    Ok(before - input.0.len() + 16 * count)
-}
-
-/// The kinds of an entity's readings at this batch; reads those that are not as expected when the mask says so.
-pub(super) fn read_kinds(
-    context: &mut Context,
-    index: usize,
-    mask: u8,
-    input: &mut Reader<'_>,
-) -> Result<Vec<Kind>, PackError> {
-    let entity = &mut context.entities[index];
-    let hints = entity.layout.map(|layout| Arc::clone(&context.hints[layout])).unwrap_or_default();
-    let count = entity.places.len();
-    let mut different = if mask & KINDS == 0 { 0 } else { input.count(count, "number of kinds")? };
-    let mut next = read_next(&mut different, 0, input)?;
-    let mut kinds = Vec::with_capacity(count);
-    for at in 0..count {
-        let place = place_of(entity, at);
-        let mut kind = entity.kinds[place].or_else(|| hints.get(at).copied());
-        if next == Some(at) {
-            kind = Some(kind_of(input, true)?);
-            next = read_next(&mut different, at + 1, input)?;
-        }
-        let kind = kind.ok_or(PackError::Impossible { what: "kind" })?;
-        entity.kinds[place] = Some(kind);
-        kinds.push(kind);
-    }
-    if next.is_some() || different > 0 {
-        return Err(PackError::Impossible { what: "place of a kind" });
-    }
-    Ok(kinds)
-}
-
-fn read_next(left: &mut usize, from: usize, input: &mut Reader<'_>) -> Result<Option<usize>, PackError> {
-    let Some(rest) = left.checked_sub(1) else { return Ok(None) };
-    *left = rest;
-    let gap: usize = input.small("place of a kind")?;
-    Ok(Some(from.saturating_add(gap)))
-}
-
 fn kind_code(kind: Kind) -> u64 {
     match kind {
         Kind::Counter => 0,
@@ -421,17 +307,6 @@ fn kind_code(kind: Kind) -> u64 {
     }
 }
 
-fn kind_of(input: &mut Reader<'_>, with_epoch: bool) -> Result<Kind, PackError> {
-    Ok(match input.number()? {
-        0 => Kind::Counter,
-        1 => Kind::Int,
-        2 => Kind::Float,
-        3 if with_epoch => Kind::Since(input.number()?),
-        3 => Kind::Since(0),
-        code => Kind::Missing(u8::try_from(code - 4).map_err(|_| PackError::Impossible { what: "kind" })?),
-    })
-}
-
 const fn activity_code(activity: Activity) -> u8 {
     match activity {
         Activity::Active => 0,
@@ -439,14 +314,4 @@ const fn activity_code(activity: Activity) -> u8 {
         Activity::Inactive => 2,
         Activity::Filtered => 3,
     }
-}
-
-fn activity_of(code: u8) -> Result<Activity, PackError> {
-    Ok(match code {
-        0 => Activity::Active,
-        1 => Activity::Incoming,
-        2 => Activity::Inactive,
-        3 => Activity::Filtered,
-        _ => return Err(PackError::Impossible { what: "activity" }),
-    })
 }

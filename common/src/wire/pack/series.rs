@@ -6,8 +6,8 @@ use super::varint::{unzigzag, zigzag};
 
 /// Levels are sizes of residuals in sixteenths of a bit.
 const BIT: u16 = 16;
-/// A level follows the sizes with this weight: 1/8.
-const FOLLOW: u32 = 3;
+/// A level follows the sizes with a weight of 1/8; at first with 1, 1/2 and 1/4, so that it is right at once.
+const FOLLOW: u8 = 3;
 /// What the constant step has to gain over the constant value before it is believed.
 const STEP_GAIN: u16 = 4;
 /// Largest parameter: k bits and the twelve ones of an escape stay well below a word.
@@ -29,6 +29,8 @@ pub(super) struct Series {
     step: i64,
     /// Usual size of a residual when the value, and when the step, is taken to go on.
     levels: [u16; 2],
+    /// Residuals that the levels have followed, as far as that matters.
+    followed: u8,
     class: Class,
 }
 
@@ -65,7 +67,7 @@ impl Series {
             Coded::First(number) => out.put_raw(number),
             Coded::Changed(bits) => {
                 out.put_rice(bits, self.k(0));
-                self.follow(0, bits);
+                self.changed(bits);
             }
             Coded::Step(step) => {
                 let by_step = self.trusts_step();
@@ -85,7 +87,7 @@ impl Series {
         }
         if fraction {
             let changed = bits.rice(self.k(0))?;
-            self.follow(0, changed);
+            self.changed(changed);
             self.value ^= changed.reverse_bits();
             return Ok(self.value);
         }
@@ -107,7 +109,13 @@ impl Series {
     fn took(&mut self, step: i64, residuals: [u64; 2]) {
         self.follow(0, residuals[0]);
         self.follow(1, residuals[1]);
+        self.followed = (self.followed + 1).min(FOLLOW);
         self.step = step;
+    }
+
+    fn changed(&mut self, bits: u64) {
+        self.follow(0, bits);
+        self.followed = (self.followed + 1).min(FOLLOW);
     }
 
     fn trusts_step(&self) -> usize {
@@ -120,11 +128,11 @@ impl Series {
 
     fn follow(&mut self, which: usize, residual: u64) {
         let size = BIT * u16::try_from(64 - residual.leading_zeros()).unwrap_or(64);
-        let level = &mut self.levels[which];
+        let (level, weight) = (&mut self.levels[which], self.followed);
         if size >= *level {
-            *level += (size - *level) >> FOLLOW;
+            *level += (size - *level) >> weight;
         } else {
-            *level -= (*level - size) >> FOLLOW;
+            *level -= (*level - size) >> weight;
         }
     }
 }

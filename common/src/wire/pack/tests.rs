@@ -8,8 +8,11 @@ use crate::wire::v1::{
     WireValue,
 };
 
+/// Metric, device, value.
+type Named = (u16, String, WireValue);
+
 /// A batch with names instead of numbers of devices: these may be given out in another order.
-fn by_name(batch: &Batch) -> (Batch, Vec<Vec<(u16, String, WireValue)>>) {
+fn by_name(batch: &Batch) -> (Batch, Vec<Vec<Named>>) {
     let mut bare = batch.clone();
     let name = |reading: &WireReading| {
         let device = batch.devices.get(usize::from(reading.device)).cloned().unwrap_or_default();
