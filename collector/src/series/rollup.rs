@@ -160,7 +160,6 @@ fn float(gauge: Gauge) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use evenkeel_common::metric::Metric;
     use evenkeel_common::metric::by_name;
     use evenkeel_common::sample::CounterEpoch;
     use proptest::prelude::*;
@@ -191,7 +190,9 @@ mod tests {
     ) -> Vec<Result<f64, Missing>> {
         let mut feed = Feed::new(by_name(metric).unwrap(), function);
         let mut cells = Cells::new(grid, function);
-        for (start, bucket) in roll_up(Some(metric), readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step) {
+        for (start, bucket) in
+            roll_up(by_name(metric), readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step)
+        {
             feed.bucket(start, &bucket, GAP, &mut cells);
         }
         cells.results().map(|(_, result)| result).collect()

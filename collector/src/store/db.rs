@@ -106,7 +106,7 @@ pub(super) fn connect(path: &Path, access: Access) -> Result<Connection, OpenErr
     }
     connection
         .execute_batch(
-            // A page of an index that changes at every commit goes from the log into the file once in 32 MiB.
+            // A page of an index that changes at every commit goes from the log into the file once in many commits.
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
              PRAGMA wal_autocheckpoint=8192; PRAGMA cache_size=-16384;",
         )

@@ -64,6 +64,9 @@ impl SqliteEngine {
             Role::Seal => Access::WriteOnly,
             Role::Read => Access::Read,
         };
+        if role == Role::Append && !path.exists() {
+            begin_journal(&path).map_err(|source| OpenError::Open { path: path.clone(), source })?;
+        }
         let journal = db::connect(&path, access)?;
         let mut engine = Self {
             dir: dir.to_owned(),
@@ -80,6 +83,12 @@ impl SqliteEngine {
         }
         Ok(engine)
     }
+}
+
+/// A commit touches a page of the index for each entity, and writes all of it: small pages are less to write. A journal
+/// of an older version keeps the pages that it has.
+fn begin_journal(path: &Path) -> Result<(), rusqlite::Error> {
+    Connection::open(path)?.execute_batch("PRAGMA page_size=1024; PRAGMA journal_mode=WAL;")
 }
 
 impl Engine for SqliteEngine {

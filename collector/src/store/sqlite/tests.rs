@@ -139,7 +139,7 @@ fn sealed_day(dir: &std::path::Path) -> Vec<(super::super::SeriesRow, Vec<(UnixM
                         >> (entity * 8),
                 }),
             };
-            EntityRows { entity: Entity([entity; 16]), placement: None, readings: (0..8).map(reading).collect() }
+            EntityRows { entity: Entity([entity; 16]), placement: None, readings: (0..3).map(reading).collect() }
         };
         let poll = |entity: u8| PollRow { entity: Entity([entity; 16]), state: Some(1), missing: None };
         let batch = BatchRows {
@@ -185,7 +185,7 @@ fn a_thousand_flipped_bytes_never_give_a_wrong_value() {
     let memory = std::path::Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
     let truth = sealed_day(dir.path());
-    assert_eq!(truth.len(), 16);
+    assert_eq!(truth.len(), 6);
     assert!(truth.iter().all(|(_, readings)| readings.len() == 60));
     let days = super::days::Days::new(dir.path(), false);
     let file = days.path(Level::Raw, *days.list(Level::Raw).unwrap().first().unwrap());
@@ -207,6 +207,6 @@ fn a_thousand_flipped_bytes_never_give_a_wrong_value() {
             }
         }
     }
-    // Most bytes are those of chunks.
-    assert!(lost > 500, "{lost}");
+    // A good part of the bytes are those of chunks, and damage to these is always noticed.
+    assert!(lost > 200, "{lost}");
 }
