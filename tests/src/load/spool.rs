@@ -1,7 +1,7 @@
 //! A day of a host in its spool: how much room it takes, and how fast it gets out again.
 
 use std::io::Write as _;
-use std::time::Instant;
+use tokio::time::Instant;
 
 use anyhow::{Result, ensure};
 use evenkeel_agent::spool::{Cursor, RealFs, Settings, Spool};
