@@ -525,6 +525,71 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_s
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what happened, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand activity; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -f -a "status" -d 'Say how much is stored, and what it takes'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -f -a "check" -d 'Read everything and say what is damaged; exit 1 if anything is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -f -a "backup" -d 'Copy everything that is stored, and the keys, into a directory of the collector\'s machine'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -f -a "restore" -d 'Put a backup into an empty --data-dir. The collector must not be running'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and not __fish_seen_subcommand_from status check backup restore help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say how much is stored, and what it takes'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "check" -d 'Read everything and say what is damaged; exit 1 if anything is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Copy everything that is stored, and the keys, into a directory of the collector\'s machine'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Put a backup into an empty --data-dir. The collector must not be running'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand stats; and not __fish_seen_subcommand_from test verdict changepoints anomalies forecast seasonality sample-size help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -711,6 +776,10 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "show" -d 'Show an action'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "wait" -d 'Wait for the end of an action'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from activity" -f -a "list" -d 'List what happened, oldest first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "status" -d 'Say how much is stored, and what it takes'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "check" -d 'Read everything and say what is damaged; exit 1 if anything is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "backup" -d 'Copy everything that is stored, and the keys, into a directory of the collector\'s machine'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "restore" -d 'Put a backup into an empty --data-dir. The collector must not be running'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "test" -d 'Run one of the textbook\'s tests on a case from standard input or on files. They take values to be independent, which readings some seconds apart are not'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "verdict" -d 'Did a change shift a series? Honest on readings that depend on each other'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from stats" -f -a "changepoints" -d 'Find where a series changes its level'

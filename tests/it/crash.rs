@@ -54,7 +54,7 @@ fn run_and_kill(dir: &Path, random: &mut SplitMix) -> Result<BTreeMap<u8, u64>> 
         .stdout(Stdio::piped())
         .spawn()?;
     let lines = BufReader::new(writer.stdout.take().context("piped")?).lines();
-    let (wanted, wait_us) = (1 + random.next() % ACKS_MAX, random.next() % WAIT_MAX_US);
+    let (wanted, wait_us) = (1 + random.draw() % ACKS_MAX, random.draw() % WAIT_MAX_US);
     let mut acked = BTreeMap::new();
     let mut count = 0;
     for line in lines {
