@@ -108,8 +108,10 @@ fn open_again(cluster: &Cluster<'_>, started: &Value, since: &str) -> Result<()>
     let seen = wait_missing(cluster, "g2", None)?;
     ensure!(seen["started_at"] == *started && seen["owner"] == "alice", "the same run, known at once: {seen}");
     wait_missing(cluster, "g1", Some("filtered"))?;
-    let review = cluster.json(&["review", "--vm", "g1", "--from", since])?;
-    let vm = &review[0];
-    ensure!(vm["down_s"] == 0 && vm["unknown_s"].as_f64() > Some(1.0), "unknown is not down: {review}");
+    let review = ["review", "--vm", "g1", "--from", since];
+    let vm = &cluster.wait_json("some seconds that are unknown", &review, LONG, |review| {
+        (review[0]["unknown_s"].as_f64() > Some(1.0)).then(|| review[0].clone())
+    })?;
+    ensure!(vm["down_s"] == 0, "unknown is not down: {vm}");
     Ok(())
 }

@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..1_200)) {
+        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             every_statistic(&bytes);
         }
 
@@ -191,6 +191,11 @@ mod tests {
             let bytes: Vec<u8> = std::iter::once(control & !1).chain(floats).collect();
             every_statistic(&bytes);
         }
+    }
+
+    proptest! {
+        // Each takes a second where nothing is optimised.
+        #![proptest_config(ProptestConfig { cases: (ProptestConfig::default().cases / 8).max(1), ..ProptestConfig::default() })]
 
         /// Long enough for blocks, days and cycles.
         #[test]

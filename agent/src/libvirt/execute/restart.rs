@@ -24,6 +24,8 @@ const RESET_LIMIT: Duration = Duration::from_secs(15);
 const TERMINATE_LIMIT: Duration = Duration::from_secs(20);
 const DESTROY_LIMIT: Duration = Duration::from_secs(60);
 const START_LIMIT: Duration = Duration::from_secs(120);
+const START_ATTEMPTS: u32 = 3;
+const START_AGAIN: Duration = Duration::from_secs(2);
 /// How long a reset may take to be seen as a reboot; it is done all the same.
 const CONFIRM_LIMIT: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -161,9 +163,18 @@ impl Attempt<'_> {
 
     fn start(&mut self) -> Done {
         (self.say)("starting the domain".to_owned());
-        if self.call("start", START_LIMIT, Domain::create) || self.domain.is_active().unwrap_or(false) {
-            return Ok("destroy_start");
+        // A call at the QEMU that just ended may still be under way, and libvirt then fails a start for its sake.
+        let hung_before = std::mem::take(&mut self.hanging);
+        for attempt in 1..=START_ATTEMPTS {
+            if self.call("start", START_LIMIT, Domain::create) || self.domain.is_active().unwrap_or(false) {
+                return Ok("destroy_start");
+            }
+            if self.hanging || attempt == START_ATTEMPTS {
+                break;
+            }
+            thread::sleep(START_AGAIN);
         }
+        self.hanging |= hung_before;
         Err(Some(self.give_up("THE DOMAIN IS DOWN and has to be started by hand")))
     }
 

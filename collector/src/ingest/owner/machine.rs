@@ -321,9 +321,9 @@ impl Owner {
     }
 
     fn trim(&mut self) {
-        // Stays of one host that follow each other make room first.
+        // Stays of one host that follow each other make room first: what another host said in between would be lost.
         let joined = |pair: &[Tenure]| pair[0].agent == pair[1].agent;
-        while self.tenures.len() > TENURES_MAX / 2
+        while self.tenures.len() > TENURES_MAX
             && let Some(index) = self.tenures[..self.tenures.len() - 1].windows(2).position(joined)
         {
             let later = self.tenures.remove(index + 1);
