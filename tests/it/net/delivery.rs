@@ -1,5 +1,6 @@
 //! What holds of batches on bad lines, with slow collectors, across restarts, and between versions.
 
+use std::io::Write as _;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ fn restart() -> Goodbye {
 fn seed() -> u64 {
     let seed = std::env::var("EVENKEEL_TEST_SEED").ok().and_then(|text| text.parse().ok());
     let seed = seed.unwrap_or_else(|| evenkeel_common::clock::wall().0.unsigned_abs());
-    println!("EVENKEEL_TEST_SEED={seed}");
+    // Shown when the test fails; nothing is left to do if stdout is closed.
+    let _ = writeln!(std::io::stdout(), "EVENKEEL_TEST_SEED={seed}");
     seed
 }
 

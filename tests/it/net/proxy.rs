@@ -1,6 +1,7 @@
 //! A line that loses, doubles and reorders datagrams, and that can be cut.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -87,9 +88,9 @@ impl Proxy {
             let mut readers = tokio::task::JoinSet::new();
             let mut bytes = vec![0; 2_048];
             while let Ok((len, from)) = front.recv_from(&mut bytes).await {
-                if !backs.contains_key(&from) {
+                if let Entry::Vacant(slot) = backs.entry(from) {
                     let back = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-                    backs.insert(from, Arc::clone(&back));
+                    slot.insert(Arc::clone(&back));
                     let (line, front) = (Arc::clone(&line), Arc::clone(&front));
                     readers.spawn(async move {
                         let mut bytes = vec![0; 2_048];
