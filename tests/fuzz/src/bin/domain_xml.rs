@@ -44,6 +44,6 @@ fn travels(info: DomainInfo) {
     let snapshot = Snapshot { tick, host, domains: vec![domain], domains_missing: None, events: Vec::new() };
     for batch in snapshot.into_batches(1) {
         batch.validate().expect("the agent's own batch is valid");
-        encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, batch }).expect("it fits a frame");
+        encode(&ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, age_ms: 0, batch }).expect("it fits a frame");
     }
 }

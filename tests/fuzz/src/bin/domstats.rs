@@ -32,7 +32,7 @@ fuzz_target!(|json: &[u8]| {
     let snapshot = Snapshot { tick, host, domains, domains_missing: None, events: Vec::new() };
     for batch in snapshot.into_batches(1) {
         batch.validate().expect("the agent's own batch is valid");
-        let sent = ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, batch };
+        let sent = ToCollector::Batch { sent_wall_ms: 0, sent_mono_ms: 0, age_ms: 0, batch };
         let frame = encode(&sent).expect("it fits a frame");
         assert_eq!(decode::<ToCollector>(&frame[4..]).expect("it is understood"), sent);
     }
