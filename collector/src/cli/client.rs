@@ -26,17 +26,24 @@ const ANSWER_MAX_BYTES: usize = 128 << 20;
 pub struct Client {
     socket: PathBuf,
     deadline: Duration,
+    /// Notes of the collector are not shown.
+    quiet: bool,
 }
 
 impl Client {
     /// Of the collector behind this socket.
     pub fn new(socket: PathBuf) -> Self {
-        Self { socket, deadline: DEADLINE }
+        Self { socket, deadline: DEADLINE, quiet: false }
     }
 
     /// With another deadline for each answer.
     pub fn within(&self, deadline: Duration) -> Self {
-        Self { socket: self.socket.clone(), deadline }
+        Self { deadline, ..self.clone() }
+    }
+
+    /// For questions whose answer may well be empty.
+    pub fn quiet(&self) -> Self {
+        Self { quiet: true, ..self.clone() }
     }
 
     /// Gets a view. `path` is under the API's prefix; use [`segment`] for names in it.
@@ -80,7 +87,7 @@ impl Client {
         let connection = tokio::spawn(connection);
         let response = sender.send_request(request).await.map_err(lost)?;
         let status = response.status();
-        for note in response.headers().get_all(NOTE_HEADER) {
+        for note in response.headers().get_all(NOTE_HEADER).into_iter().filter(|_| !self.quiet) {
             say(&format!("note: {}", String::from_utf8_lossy(note.as_bytes())));
         }
         let body = Limited::new(response.into_body(), ANSWER_MAX_BYTES).collect().await;
