@@ -92,6 +92,8 @@ impl Scraper {
                 }
             }
         }
+        // Which domains libvirt holds is told by libvirt's own events; here it would only pile up.
+        drop(self.plain.take_happened());
         match (found, late) {
             (Some(scraped), _) => {
                 self.backoff.succeeded();
