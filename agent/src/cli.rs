@@ -11,6 +11,7 @@ mod output;
 pub use args::{Cli, Format, Global, Verb};
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
 
@@ -19,6 +20,9 @@ use crate::config::config;
 use crate::logging::LogLevel;
 use evenkeel_common::error::chain;
 use fail::Fail;
+
+/// Longer than an interval, so that a tick finds the threads of the one before.
+const BLOCKING_THREADS_KEPT: Duration = Duration::from_secs(300);
 
 /// The whole tree, for man pages, completions and tests.
 #[must_use]
@@ -75,9 +79,10 @@ fn run_failed(error: &RunError) -> Fail {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Fail> {
-    // Two workers: one for the network, one for the scrape. An agent is to be unnoticed.
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread for network and ticks: an agent is to be unnoticed, and two would mostly wake each other. What blocks has
+    // threads of its own, which live from one tick to the next so that no tick has to make them.
+    tokio::runtime::Builder::new_current_thread()
+        .thread_keep_alive(BLOCKING_THREADS_KEPT)
         .enable_all()
         .build()
         .map_err(|error| Fail::failed(format!("no runtime can be started: {error}")))
