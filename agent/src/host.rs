@@ -86,7 +86,8 @@ impl HostReader {
         let now = clock::mono();
         let stuck = self.stuck.clone();
         self.filesystems.begin(now, move || filesystems::read(&stuck));
-        self.hardware.begin(now, hardware::read);
+        let known = Arc::clone(&self.names);
+        self.hardware.begin(now, move || hardware::read(&known));
         let filesystems = self.filesystems.take().await;
         let hardware = self.hardware.take().await.map(|seen| self.saw(seen));
         self.info.kvm = kvm::word(kvm_offered, self.device).to_owned();

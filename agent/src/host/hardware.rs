@@ -28,9 +28,9 @@ pub struct Seen {
     pub nested: Option<bool>,
 }
 
-/// Reads everything here.
-pub fn read() -> Seen {
-    let links: Vec<Link> = entries("/sys/class/net").into_iter().map(link).collect();
+/// Reads everything here; `known` is what the round before said that names mean.
+pub fn read(known: &Names) -> Seen {
+    let links: Vec<Link> = entries("/sys/class/net").into_iter().map(|name| link(name, known)).collect();
     let names = Names { mapped: mapped(), links: links.iter().map(|link| (link.name.clone(), link.kind)).collect() };
     let modules = ["kvm_intel", "kvm_amd", "kvm"];
     let nested = |module| kvm::nested(&text(format!("/sys/module/{module}/parameters/nested"))?);
@@ -62,9 +62,12 @@ fn entries(folder: &str) -> Vec<String> {
     names
 }
 
-fn link(name: String) -> Link {
+/// A guest's end is nothing else as long as it has its name: a host with hundreds of them would spend more on finding
+/// that out again than on all the rest.
+fn link(name: String, known: &Names) -> Link {
     let folder = Path::new("/sys/class/net").join(&name);
-    let kind = kind(&name, &folder);
+    let was = known.links.get(&name).filter(|kind| **kind == LinkKind::NotOurs);
+    let kind = was.copied().unwrap_or_else(|| kind(&name, &folder));
     let (mut operstate, mut carrier, mut speed_mbit_of) = (String::new(), None, None);
     if kind != LinkKind::NotOurs {
         operstate = text(folder.join("operstate")).unwrap_or_default().trim().to_owned();

@@ -9,8 +9,9 @@ use evenkeel_common::time::{DurationMs, MonoMs};
 use super::process::{CpuBook, ProcessKey, kib_line, name, stat};
 use super::{Indicator, Tally};
 
-/// Proportional memory costs the kernel a walk over all pages of a process, milliseconds each.
-const MEMORY_EVERY: DurationMs = DurationMs::from_s(60);
+/// Proportional memory costs the kernel a walk over all pages of a process, milliseconds each: as much as the CPU time of
+/// a whole tick. In between the last reading stands.
+const MEMORY_EVERY: DurationMs = DurationMs::from_s(300);
 /// Processes looked at; further ones are left out.
 const PROCESSES_MAX: usize = 64;
 /// Generations of children looked at.
@@ -32,7 +33,7 @@ impl Reader {
         Self { tally, cpu: CpuBook::default(), names: HashMap::new(), memory_at: None }
     }
 
-    /// Reads all processes. It takes a tenth of a millisecond, and once a minute some milliseconds: not for an async
+    /// Reads all processes. It takes a tenth of a millisecond, and every five minutes some milliseconds: not for an async
     /// worker.
     pub fn read(&mut self, now: MonoMs) {
         let processes = self.processes();

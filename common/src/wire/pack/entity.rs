@@ -22,6 +22,9 @@ const DEVICES: u8 = 32;
 const LAYOUT: u8 = 64;
 const KINDS: u8 = 128;
 
+/// Layouts of an entity whose places are kept; an agent's groups of metrics have no more cadences.
+const LAYOUTS_KEPT: usize = 4;
+
 /// Bytes that an entity takes besides what is counted one by one.
 const ENTITY_BYTES: usize = 512;
 
@@ -46,6 +49,8 @@ pub(super) struct Entity {
     /// Number of the layout, and the place of each of its series in `series`.
     pub(super) layout: Option<usize>,
     pub(super) places: Vec<u32>,
+    /// Layouts that it had before, with their places: metrics that come with every third tick make it go back and forth.
+    placed: Vec<(usize, Vec<u32>)>,
     keys: Vec<(u16, u16)>,
     kinds: Vec<Option<Kind>>,
     pub(super) series: Vec<Series>,
@@ -90,17 +95,28 @@ impl Entity {
             devices: Vec::new(),
             layout: None,
             places: Vec::new(),
+            placed: Vec::new(),
             keys: Vec::new(),
             kinds: Vec::new(),
             series: Vec::new(),
         }
     }
 
-    /// The places of a layout's series; those that are new are added, as many as answered.
-    fn place(&mut self, layout: &Layout) -> usize {
+    /// Takes over layout `number` and the places of its series; those that are new are added, as many as answered.
+    fn place(&mut self, number: usize, layout: &Layout) -> usize {
         let before = self.keys.len();
+        let places = std::mem::take(&mut self.places);
+        if let Some(last) = self.layout.replace(number)
+            && self.placed.len() < LAYOUTS_KEPT
+            && self.placed.iter().all(|(kept, _)| *kept != last)
+        {
+            self.placed.push((last, places));
+        }
+        if let Some((_, places)) = self.placed.iter().find(|(kept, _)| *kept == number) {
+            self.places.clone_from(places);
+            return 0;
+        }
         let mut known: HashMap<(u16, u16), u32> = self.keys.iter().zip(0..).map(|(key, place)| (*key, place)).collect();
-        self.places.clear();
         for key in layout.iter() {
             let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
             let place = *known.entry(*key).or_insert(next);
@@ -183,8 +199,7 @@ pub(super) fn put_changes(
             context.hints.push(Arc::new(hints));
         }
         let entity = &mut context.entities[index];
-        new_series = entity.place(&layout);
-        entity.layout = Some(number);
+        new_series = entity.place(number, &layout);
     }
     if put_kinds(context, index, said, &mut fields) {
         mask |= KINDS;

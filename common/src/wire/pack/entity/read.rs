@@ -62,8 +62,7 @@ pub(in super::super) fn read_changes(
         if layout.iter().any(|(_, device)| usize::from(*device) >= entity.devices.len()) {
             return Err(PackError::Impossible { what: "device" });
         }
-        new_series = entity.place(&layout);
-        entity.layout = Some(number);
+        new_series = entity.place(number, &layout);
     }
     context.took(new_series, taken)
 }
