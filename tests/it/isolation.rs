@@ -117,11 +117,12 @@ fn hang(lab: &Lab, cluster: &Cluster<'_>, who: &[&str]) -> Result<()> {
     let stopped: Vec<ProcessId> = who.iter().map(|name| qemu(lab, name)).collect::<Result<_>>()?;
     let begun = clock::wall();
     stopped.iter().try_for_each(|qemu| qemu.signal("STOP"))?;
-    let bounded = while_hanging(cluster);
+    let bounded = while_hanging(cluster).and_then(|()| listed_as_hung(cluster, who));
     let ended = clock::wall();
     stopped.iter().try_for_each(|qemu| qemu.signal("CONT"))?;
     bounded?;
     after(ended, in_ticks(4))?;
+    listed_as_hung(cluster, &[])?;
     for name in GUESTS {
         let of_qemu = points(cluster, name, OF_QEMU, begun)?;
         let of_kernel = points(cluster, name, OF_KERNEL, begun)?;
@@ -152,6 +153,17 @@ fn while_hanging(cluster: &Cluster<'_>) -> Result<()> {
         let processes = family(agent).len();
         ensure!(processes <= 4, "{processes} processes of the agent");
         Ok((clock::wall().since(begun).0 > length).then_some(()))
+    })
+}
+
+/// `vm list` says of these that they hang and of no other, and has the CPU of all.
+fn listed_as_hung(cluster: &Cluster<'_>, who: &[&str]) -> Result<()> {
+    cluster.wait_json("the list of who hangs", &["vm", "list"], LONG, |vms| {
+        let is_right = |vm: &Value| {
+            let hangs = vm["name"].as_str().is_some_and(|name| who.contains(&name));
+            vm["missing"].as_str() == hangs.then_some("hung") && vm["cpu_ratio"].is_number()
+        };
+        vms.as_array()?.iter().all(is_right).then_some(())
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use evenkeel_common::id::{AgentId, GuestBootId};
 use evenkeel_common::metric::{MetricId, by_name};
-use evenkeel_common::sample::{DomainState, Missing};
+use evenkeel_common::sample::{DomainState, Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::presence::{self, Heard, Presence};
@@ -20,6 +20,8 @@ pub(super) const EVENTS_SHOWN: usize = 20;
 const CPU: &str = "vm_cpu_seconds_total";
 const MEMORY: &str = "vm_memory_rss_bytes";
 const STEAL: &str = "vm_vcpu_delay_seconds_total";
+/// What only QEMU knows; of a guest that hangs it is missing at every tick.
+const MONITOR: &str = "vm_memory_unused_bytes";
 const DISK: [&str; 2] = ["vm_block_read_bytes_total", "vm_block_written_bytes_total"];
 const NETWORK: [&str; 2] = ["vm_network_receive_bytes_total", "vm_network_transmit_bytes_total"];
 
@@ -52,7 +54,7 @@ impl Control {
     /// When the store fails or the filter names an unknown host.
     pub async fn vm_list(&self, filter: VmFilter, now: UnixMs) -> Result<Vec<VmSummary>, ControlError> {
         let vms = self.filtered(filter).await?;
-        Ok(self.seen(vms, &[CPU, MEMORY], now).await?.iter().map(summary).collect())
+        Ok(self.seen(vms, &[CPU, MEMORY, MONITOR], now).await?.iter().map(summary).collect())
     }
 
     /// `vm top`: the active ones.
@@ -62,7 +64,7 @@ impl Control {
     pub async fn vm_top(&self, filter: VmFilter, now: UnixMs) -> Result<Vec<VmTop>, ControlError> {
         let mut vms = self.filtered(filter).await?;
         vms.retain(|vm| vm.state.is_active());
-        let metrics = [CPU, MEMORY, STEAL, DISK[0], DISK[1], NETWORK[0], NETWORK[1]];
+        let metrics = [CPU, MEMORY, MONITOR, STEAL, DISK[0], DISK[1], NETWORK[0], NETWORK[1]];
         Ok(self.seen(vms, &metrics, now).await?.iter().map(top).collect())
     }
 
@@ -164,6 +166,16 @@ impl Seen {
         self.series.iter().filter(move |latest| Some(latest.metric) == id)
     }
 
+    /// Why readings are missing: all of them, or those that only QEMU knows because it hangs.
+    fn missing(&self) -> Option<String> {
+        let newest = |metric| self.of(metric).filter_map(|latest| latest.points.first()).max_by_key(|(at, _)| *at);
+        // One of an earlier tick says nothing of now: the guest may answer again without having been asked for this.
+        let is_now = |at| newest(CPU).is_none_or(|(of_kernel, _)| at >= *of_kernel);
+        let hangs = matches!(newest(MONITOR), Some((at, Value::Missing(Missing::Hung))) if is_now(*at));
+        let of_qemu = hangs.then_some(Missing::Hung.as_str());
+        self.missing.or(of_qemu).map(str::to_owned)
+    }
+
     /// The rate of one metric, over all its devices; `None` when one is missing or there is none.
     fn rate(&self, metric: &'static str) -> Option<f64> {
         let scale = by_name(metric)?.stored_per_unit;
@@ -209,7 +221,7 @@ pub(super) fn summary(seen: &Seen) -> VmSummary {
         cpu_ratio: seen.cpu_ratio(),
         memory_rss_bytes: seen.memory_rss_bytes(),
         last_seen: (*last_seen).into(),
-        missing: seen.missing.map(str::to_owned),
+        missing: seen.missing(),
     }
 }
 
@@ -225,7 +237,7 @@ pub(super) fn top(seen: &Seen) -> VmTop {
         disk_bytes_per_s: both(DISK),
         network_bytes_per_s: both(NETWORK),
         steal_ratio: seen.rate(STEAL).map(|rate| rate / f64::from(seen.vm.facts.vcpus.max(1))),
-        missing: seen.missing.map(str::to_owned),
+        missing: seen.missing(),
     }
 }
 

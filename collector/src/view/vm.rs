@@ -36,7 +36,7 @@ pub struct VmSummary {
     pub memory_rss_bytes: Option<u64>,
     /// Last heard.
     pub last_seen: Time,
-    /// Why readings are missing.
+    /// Why readings are missing: all of them, or with `hung` those that only QEMU knows.
     pub missing: Option<String>,
 }
 
