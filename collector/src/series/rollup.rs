@@ -4,7 +4,7 @@
 //! between them, so that rates and increases over any whole number of buckets are those of the readings themselves, also
 //! across their borders. What is missing is kept in milliseconds by reason.
 
-use evenkeel_common::metric::Metric;
+use evenkeel_common::metric::{MetricId, STALE_AFTER, by_id};
 use evenkeel_common::sample::{Counter, Gauge, Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
@@ -76,10 +76,16 @@ pub fn start_of(at: UnixMs, step: DurationMs) -> UnixMs {
 /// Readings of one series in time order, each with the interval that it speaks for, as buckets with their begins.
 #[must_use]
 pub fn roll_up(
-    metric: Option<&'static Metric>,
+    metric: MetricId,
     readings: impl IntoIterator<Item = (UnixMs, Value, DurationMs)>,
     step: DurationMs,
 ) -> Vec<(UnixMs, Bucket)> {
+    let known = by_id(metric);
+    let gap = |of_ticks: DurationMs| match known {
+        Some(known) => known.longest_gap(of_ticks),
+        None if metric.is_foreign() => STALE_AFTER,
+        None => of_ticks,
+    };
     let mut buckets: Vec<(UnixMs, Bucket)> = Vec::new();
     let mut current = Making::default();
     for (at, value, interval) in readings {
@@ -88,7 +94,7 @@ pub fn roll_up(
             close(&mut buckets, std::mem::take(&mut current));
             buckets.push((start, Bucket::default()));
         }
-        current.add(metric, at, value, interval);
+        current.add(at, value, interval, gap);
     }
     close(&mut buckets, current);
     buckets
@@ -109,7 +115,7 @@ struct Making {
 }
 
 impl Making {
-    fn add(&mut self, metric: Option<&'static Metric>, at: UnixMs, value: Value, interval: DurationMs) {
+    fn add(&mut self, at: UnixMs, value: Value, interval: DurationMs, gap: impl Fn(DurationMs) -> DurationMs) {
         match value {
             Value::Missing(why) => {
                 let before = self.missing.iter().position(|(known, _)| *known == why);
@@ -119,8 +125,7 @@ impl Making {
             }
             Value::Gauge(gauge) => self.moments.add(float(gauge)),
             Value::Counter(counter) => {
-                let of_ticks = DurationMs(interval.0.saturating_mul(5) / 2);
-                let longest = metric.map_or(of_ticks, |metric| metric.longest_gap(of_ticks));
+                let longest = gap(DurationMs(interval.0.saturating_mul(5) / 2));
                 let delta = self.deltas.handle(at, value, longest);
                 let new =
                     Counts { count: 0, first: (at, counter), last: (at, counter), growth: 0, covered: DurationMs(0) };
@@ -191,7 +196,7 @@ mod tests {
         let mut feed = Feed::new(by_name(metric).unwrap(), function);
         let mut cells = Cells::new(grid, function);
         for (start, bucket) in
-            roll_up(by_name(metric), readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step)
+            roll_up(by_name(metric).unwrap().id, readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step)
         {
             feed.bucket(start, &bucket, GAP, &mut cells);
         }

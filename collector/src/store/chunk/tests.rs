@@ -102,7 +102,7 @@ pub(super) fn rolled(hour: &Hour, step: DurationMs) -> Rollup {
     for column in &hour.columns {
         let readings =
             hour.times.iter().zip(&column.cells).filter_map(|(at, cell)| Some((*at, (*cell)?, DurationMs(10_000))));
-        rollup.series.insert(column.key.clone(), roll_up(None, readings, step).into_iter().collect());
+        rollup.series.insert(column.key.clone(), roll_up(column.key.metric, readings, step).into_iter().collect());
     }
     rollup
 }
