@@ -8,8 +8,10 @@ mod check_config;
 mod client;
 mod completions;
 mod context;
+mod export;
 mod fail;
 mod host;
+mod import;
 mod init;
 mod output;
 mod query;
@@ -72,6 +74,8 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Status(args) => status::run(&args, context).await,
         Verb::Review(args) => review::run(args, context).await,
         Verb::Query(args) => query::run(args, context).await,
+        Verb::Import(args) => import::run(args, context).await,
+        Verb::Export(args) => export::run(args, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
         Verb::Agent(verb) => agent::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,

@@ -114,7 +114,8 @@ fn csv(table: &Table) -> String {
     text
 }
 
-fn quote(field: &str) -> String {
+/// A field of CSV, in quotes where it needs them.
+pub fn quote(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

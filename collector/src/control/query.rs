@@ -11,7 +11,7 @@ use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::units::show_duration;
 
-use super::select::{Chosen, Target, choose_metrics};
+use super::select::{Chosen, Target};
 use super::{Answer, Control, ControlError};
 use crate::series::{Cells, Function, Grid, GridError, Number, Shown, Sink, fitting_step};
 use crate::store::{Entity, SeriesRow};
@@ -51,7 +51,7 @@ impl Control {
     /// [`ControlError::NotFound`] for unknown names, or the store's.
     pub async fn query(&self, request: QueryRequest) -> Result<Answer<QueryView>, ControlError> {
         let span = span(&request)?;
-        let metrics = choose_metrics(&request.metrics)?;
+        let metrics = self.choose_metrics(&request.metrics)?;
         let (targets, mut notes) = self.choose_targets(&request, &metrics).await?;
         let lines = self.lines(&request, span, &metrics, &targets).await?;
         check_size(span, &lines)?;

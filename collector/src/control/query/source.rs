@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use evenkeel_common::limits::{INTERVAL_MAX, QUERY_MAX_POINTS};
+use evenkeel_common::metric::STALE_AFTER;
 use evenkeel_common::sample::{Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
@@ -63,7 +64,8 @@ impl Control {
                     self.readings(row, part, false, span, line, heard, &mut feed, &mut Sink::Cells(cells), used)
                         .await?;
                 }
-                self.buckets(row, rolled.level, begin, end, &mut feed, cells, used).await?;
+                let polled = !line.chosen.metric.id.is_foreign();
+                self.buckets(row, rolled.level, (begin, end), polled, &mut feed, cells, used).await?;
                 (from, is_first) = (end, false);
             }
         }
@@ -77,8 +79,8 @@ impl Control {
         &self,
         row: &SeriesRow,
         level: Level,
-        from: UnixMs,
-        to: UnixMs,
+        (from, to): (UnixMs, UnixMs),
+        polled: bool,
         feed: &mut Feed,
         cells: &mut Cells,
         used: &mut Used,
@@ -93,14 +95,14 @@ impl Control {
                 if tick.interval.0 > 0 {
                     longest = Intervals(vec![(at, tick.interval)]).longest_gap(at);
                 }
-                if let Some((why, _)) = tick.silent.last() {
+                if let Some((why, _)) = tick.silent.last().filter(|_| polled) {
                     cells.missing(at, *why);
                 }
             }
             feed.bucket(start, &bucket, longest, cells);
         }
         for (at, tick) in ticks {
-            if let Some((why, _)) = tick.silent.last() {
+            if let Some((why, _)) = tick.silent.last().filter(|_| polled) {
                 cells.missing(at, *why);
             }
         }
@@ -127,11 +129,14 @@ impl Control {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(slot) => slot.insert(self.polled(row.entity, begin, end).await?),
         };
-        let mut silent = silent.iter().peekable();
-        let mut next = Some(if follows { begin } else { begin.minus(gaps.look_back(begin)) });
+        // Nobody polled for what was imported under names of its own.
+        let is_foreign = line.chosen.metric.id.is_foreign();
+        let mut silent = if is_foreign { [].iter() } else { silent.iter() }.peekable();
+        let look_back = |at| if is_foreign { STALE_AFTER.max(gaps.look_back(at)) } else { gaps.look_back(at) };
+        let mut next = Some(if follows { begin } else { begin.minus(look_back(begin)) });
         // What grew before the end is known from the reading after it.
         let after = if end == span.to && line.function.of_growth() && matches!(sink, Sink::Cells(_)) {
-            end.plus(gaps.look_back(end))
+            end.plus(look_back(end))
         } else {
             end
         };
