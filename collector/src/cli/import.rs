@@ -37,7 +37,7 @@ pub struct ImportArgs {
     create: bool,
     /// The file; - is standard input.
     #[arg(value_name = "FILE|-")]
-    file: PathBuf,
+    input: PathBuf,
 }
 
 const HELP: &str = "\
@@ -88,7 +88,7 @@ struct Piece {
 
 /// Runs the verb.
 pub async fn run(args: ImportArgs, context: &Context) -> Result<Exit, Fail> {
-    let mut source = Source::open(&args.file, args.format, context.zone())?;
+    let mut source = Source::open(&args.input, args.format, context.zone())?;
     let (mut summary, mut piece) = (Summary::default(), Piece::default());
     // The last line of which it is known what became of it.
     let mut done = 0;

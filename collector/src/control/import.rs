@@ -224,13 +224,13 @@ mod tests {
         let good = ("1790000000000", "web", "vm_memory_rss_bytes", "", "5");
         let cases = [
             (good, ""),
-            (("1790000000000", "host:h1", "host_cpu_seconds_total", "cpu0", "5"), ""),
+            (("1790000000000", "host:h1", "host_cpu_user_seconds_total", "cpu0", "5"), ""),
             (("1900000000000", "web", good.2, "", "5"), "future"),
             (("1790000000000000", "web", good.2, "", "5"), "milliseconds"),
             (("1600000000000", "web", good.2, "", "5"), "store.retention"),
             (("1790000000000", "mail", good.2, "", "5"), "--create"),
             (("1790000000000", "host:h1", good.2, "", "5"), "metric of a VM"),
-            (("1790000000000", "web", "host_cpu_seconds_total", "", "5"), "metric of a host"),
+            (("1790000000000", "web", "host_cpu_user_seconds_total", "", "5"), "metric of a host"),
             (("1790000000000", "web", "1x", "", "5"), "not a name of a metric"),
             (("1790000000000", "web", good.2, "a\nb", "5"), "control"),
             (("1790000000000", "web", good.2, "", "NaN"), "NaN"),

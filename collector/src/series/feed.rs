@@ -55,7 +55,7 @@ impl Feed {
         match (sink, self.function) {
             (Sink::Cells(cells), function) if function.of_growth() => match growth() {
                 Ok(growth) => cells.growth(&delta, growth),
-                Err(why) => cells.missing(delta.to, why),
+                Err(why) => cells.unknown(&delta, why),
             },
             (sink, Function::Increase) => sink.take(delta.to, growth().map(Number::Float)),
             (sink, _) => sink.take(delta.to, rate()),

@@ -165,6 +165,16 @@ impl Cells {
         }
     }
 
+    /// Why what a counter grew in a time span is not known; what is told of its steps already stays.
+    pub fn unknown(&mut self, delta: &Delta, why: Missing) {
+        let (from, to) = (delta.from.max(self.grid.from), delta.to.min(self.grid.to));
+        let Some(first) = self.grid.index(from).filter(|_| from < to) else { return self.missing(delta.to, why) };
+        let last = self.grid.index(to.minus(DurationMs(1))).unwrap_or(first);
+        for cell in &mut self.cells[first..=last] {
+            cell.missing.get_or_insert(why);
+        }
+    }
+
     /// A counter's growth, shared out over the steps that it spans; `scaled` is the growth in the unit that is shown.
     pub fn growth(&mut self, delta: &Delta, scaled: f64) {
         let (from, to) = (delta.from.max(self.grid.from), delta.to.min(self.grid.to));

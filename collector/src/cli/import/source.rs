@@ -74,7 +74,9 @@ impl Source {
             FileFormat::Csv => Parser::Csv(Csv::new(zone)),
             FileFormat::Openmetrics => Parser::OpenMetrics(OpenMetrics::default()),
         };
-        Ok(Self { lines, parser, line: 0, read: 0, progress: progress(length) })
+        let progress = progress(length);
+        progress.tick();
+        Ok(Self { lines, parser, line: 0, read: 0, progress })
     }
 
     /// The number of the last line that was read.
