@@ -17,6 +17,7 @@ mod output;
 mod query;
 mod review;
 mod serve;
+mod sink;
 mod stats;
 mod status;
 mod store;

@@ -38,6 +38,7 @@ pub use enrolment::Door;
 pub use error::ControlError;
 pub use export::Export;
 pub use find::pick_vm;
+pub use query::Query;
 pub use store::backup_view;
 pub use vm::VmFilter;
 

@@ -1,6 +1,6 @@
 //! `evenkeel export`.
 
-mod sink;
+mod writer;
 
 use clap::{Args, ValueEnum};
 use evenkeel_common::time::UnixMs;
@@ -8,8 +8,9 @@ use evenkeel_common::time::UnixMs;
 use super::context::Context;
 use super::fail::{Exit, Fail};
 use super::say;
+use super::sink::Sink;
 use crate::view::export::{ExportLine, ExportRequest};
-use sink::{Sink, Writer};
+use writer::Writer;
 
 /// The formats that are read and written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

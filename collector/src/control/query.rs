@@ -2,6 +2,7 @@
 
 mod shape;
 mod source;
+mod stream;
 
 use std::collections::HashMap;
 
@@ -18,6 +19,7 @@ use crate::store::{Entity, SeriesRow};
 use crate::view::query::{QueryRequest, QueryView, SeriesView};
 use shape::{Label, add, head, keep_top, point};
 use source::Heard;
+use stream::Stream;
 
 /// The range and steps of a query, checked.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,14 @@ struct Span {
     from: UnixMs,
     to: UnixMs,
     step: Option<DurationMs>,
+}
+
+/// A query that makes sense.
+#[derive(Debug)]
+pub struct Query {
+    span: Span,
+    lines: Vec<Line>,
+    top: Option<usize>,
 }
 
 /// One line of the answer: its name, function and series.
@@ -41,37 +51,54 @@ struct Line {
 struct Used {
     readings: usize,
     points: usize,
+    /// Where the points of readings go before the line is complete.
+    stream: Option<Stream>,
 }
 
 impl Control {
-    /// Answers a query.
+    /// Answers a query at once.
     ///
     /// # Errors
     /// [`ControlError::Usage`] for a range, step or function that makes no sense or an answer that would be too large,
     /// [`ControlError::NotFound`] for unknown names, or the store's.
     pub async fn query(&self, request: QueryRequest) -> Result<Answer<QueryView>, ControlError> {
+        let Answer { view: query, mut notes } = self.plan_query(request).await?;
+        let series = self.whole(&query).await?;
+        if series.is_empty() {
+            notes.push("no readings of these metrics in this range".to_owned());
+        }
+        let Span { from, to, step } = query.span;
+        let step_s = step.map(super::review::seconds);
+        Ok(Answer { view: QueryView { from: from.into(), to: to.into(), step_s, series }, notes })
+    }
+
+    /// Finds out what a query means, before anything is read.
+    ///
+    /// # Errors
+    /// See [`Control::query`].
+    pub async fn plan_query(&self, request: QueryRequest) -> Result<Answer<Query>, ControlError> {
         let span = span(&request)?;
         let metrics = self.choose_metrics(&request.metrics)?;
-        let (targets, mut notes) = self.choose_targets(&request, &metrics).await?;
+        let (targets, notes) = self.choose_targets(&request, &metrics).await?;
         let lines = self.lines(&request, span, &metrics, &targets).await?;
         check_size(span, &lines)?;
-        let mut series = Vec::with_capacity(lines.len());
-        let mut used = Used::default();
-        let mut heard = Heard::default();
-        for line in &lines {
-            let points = self.line(line, span, &mut heard, &mut used, lines.len()).await?;
+        Ok(Answer { view: Query { span, lines, top: request.top }, notes })
+    }
+
+    /// All series of an answer, those with the highest mean where only these are wanted.
+    async fn whole(&self, query: &Query) -> Result<Vec<SeriesView>, ControlError> {
+        let mut series = Vec::with_capacity(query.lines.len());
+        let (mut used, mut heard) = (Used::default(), Heard::default());
+        for line in &query.lines {
+            let points = self.line(line, query.span, &mut heard, &mut used, query.lines.len()).await?;
             if points.iter().any(|(_, number)| *number != Err(Missing::NoData)) {
                 series.push(SeriesView { points: points.into_iter().map(point).collect(), ..line.head.clone() });
             }
         }
-        if series.is_empty() {
-            notes.push("no readings of these metrics in this range".to_owned());
-        }
-        if let Some(top) = request.top {
-            series = keep_top(series, top);
-        }
-        let step_s = span.step.map(super::review::seconds);
-        Ok(Answer { view: QueryView { from: span.from.into(), to: span.to.into(), step_s, series }, notes })
+        Ok(match query.top {
+            Some(top) => keep_top(series, top),
+            None => series,
+        })
     }
 
     /// The lines of the answer, in the order of the targets.

@@ -19,6 +19,10 @@ use crate::store::{Entity, SeriesRow};
 const READINGS_MAX: usize = 20_000_000;
 /// Before a range, polls are looked at for as long as a difference may span.
 const BEFORE: DurationMs = DurationMs(INTERVAL_MAX.0 / 2 * 5);
+/// Polls are looked at for a part of the range at a time, so that a long one takes no more memory.
+const PART: DurationMs = DurationMs::from_s(86_400);
+/// Entries of what is remembered of polls: some 16 MB.
+const HEARD_MAX: usize = 1_000_000;
 /// From this length on a range without steps is read from rollups of five minutes, and from those of an hour.
 const WHOLE_SHORT: DurationMs = DurationMs::from_s(6 * 3_600);
 const WHOLE_LONG: DurationMs = DurationMs::from_s(4 * 86_400);
@@ -30,9 +34,18 @@ struct Polled {
     silent: Vec<(UnixMs, Missing)>,
 }
 
-/// What was read of polls for this query, by entity and range.
+/// What was read of polls for this query, by entity and range. Full: all is forgotten and read again.
 #[derive(Debug, Default)]
 pub(super) struct Heard(HashMap<(Entity, UnixMs, UnixMs), Polled>);
+
+impl Heard {
+    fn make_room(&mut self) {
+        let held: usize = self.0.values().map(|polled| polled.silent.len() + polled.intervals.0.len() + 1).sum();
+        if held > HEARD_MAX {
+            self.0.clear();
+        }
+    }
+}
 
 /// The part of a range that is read from buckets.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +82,13 @@ impl Control {
                 (from, is_first) = (end, false);
             }
         }
-        let part = (from, span.to);
-        // Behind buckets the last reading is known already.
-        self.readings(row, part, !is_first, span, line, heard, &mut feed, sink, used).await
+        // Behind buckets the last reading is known already, and so it is behind a part before.
+        while from < span.to {
+            let end = UnixMs(from.0.div_euclid(PART.0).saturating_add(1).saturating_mul(PART.0)).min(span.to);
+            self.readings(row, (from, end), !is_first, span, line, heard, &mut feed, sink, used).await?;
+            (from, is_first) = (end, false);
+        }
+        Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a part of a line is made of, in one place")]
@@ -125,6 +142,7 @@ impl Control {
         used: &mut Used,
     ) -> Result<(), ControlError> {
         let key = (row.entity, begin, end);
+        heard.make_room();
         let Polled { intervals: gaps, silent } = match heard.0.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(slot) => slot.insert(self.polled(row.entity, begin, end).await?),
@@ -153,6 +171,7 @@ impl Control {
                 feed.handle(at, value, gaps.longest_gap(at), sink);
             }
             next = slice.next;
+            used.pass_on(sink).await?;
         }
         for (at, why) in silent {
             feed.handle(*at, Value::Missing(*why), gaps.longest_gap(*at), sink);
