@@ -20,6 +20,8 @@ mod naming;
 mod presence;
 mod probe;
 mod query;
+#[cfg(test)]
+mod query_tests;
 mod rates;
 mod reasons;
 pub mod resolve;

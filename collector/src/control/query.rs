@@ -1,5 +1,6 @@
 //! `query`: which series are meant, and what is made of them.
 
+mod absent;
 mod shape;
 mod source;
 mod stream;

@@ -55,7 +55,8 @@ impl Feed {
         match (sink, self.function) {
             (Sink::Cells(cells), function) if function.of_growth() => match growth() {
                 Ok(growth) => cells.growth(&delta, growth),
-                Err(why) => cells.unknown(&delta, why),
+                Err(why) if delta.from < delta.to => cells.unknown(delta.from, delta.to, why),
+                Err(why) => cells.missing(delta.to, why),
             },
             (sink, Function::Increase) => sink.take(delta.to, growth().map(Number::Float)),
             (sink, _) => sink.take(delta.to, rate()),

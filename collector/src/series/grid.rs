@@ -165,10 +165,10 @@ impl Cells {
         }
     }
 
-    /// Why what a counter grew in a time span is not known; what is told of its steps already stays.
-    pub fn unknown(&mut self, delta: &Delta, why: Missing) {
-        let (from, to) = (delta.from.max(self.grid.from), delta.to.min(self.grid.to));
-        let Some(first) = self.grid.index(from).filter(|_| from < to) else { return self.missing(delta.to, why) };
+    /// Why there may be no value in a time span; what is told of its steps already stays.
+    pub fn unknown(&mut self, from: UnixMs, to: UnixMs, why: Missing) {
+        let (from, to) = (from.max(self.grid.from), to.min(self.grid.to));
+        let Some(first) = self.grid.index(from).filter(|_| from < to) else { return };
         let last = self.grid.index(to.minus(DurationMs(1))).unwrap_or(first);
         for cell in &mut self.cells[first..=last] {
             cell.missing.get_or_insert(why);

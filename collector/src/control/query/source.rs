@@ -8,6 +8,7 @@ use evenkeel_common::metric::STALE_AFTER;
 use evenkeel_common::sample::{Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
+use super::absent::Absences;
 use super::{Line, Span, Used};
 use crate::control::{Control, ControlError};
 use crate::series::rollup::{LONG, SHORT};
@@ -36,13 +37,16 @@ struct Polled {
 
 /// What was read of polls for this query, by entity and range. Full: all is forgotten and read again.
 #[derive(Debug, Default)]
-pub(super) struct Heard(HashMap<(Entity, UnixMs, UnixMs), Polled>);
+pub(super) struct Heard {
+    polled: HashMap<(Entity, UnixMs, UnixMs), Polled>,
+    absences: Absences,
+}
 
 impl Heard {
     fn make_room(&mut self) {
-        let held: usize = self.0.values().map(|polled| polled.silent.len() + polled.intervals.0.len() + 1).sum();
+        let held: usize = self.polled.values().map(|polled| polled.silent.len() + polled.intervals.0.len() + 1).sum();
         if held > HEARD_MAX {
-            self.0.clear();
+            self.polled.clear();
         }
     }
 }
@@ -79,6 +83,9 @@ impl Control {
                 }
                 let polled = !line.chosen.metric.id.is_foreign();
                 self.buckets(row, rolled.level, (begin, end), polled, &mut feed, cells, used).await?;
+                if polled {
+                    self.explain(row.entity, (begin, end), span, &mut heard.absences, cells).await?;
+                }
                 (from, is_first) = (end, false);
             }
         }
@@ -143,9 +150,9 @@ impl Control {
     ) -> Result<(), ControlError> {
         let key = (row.entity, begin, end);
         heard.make_room();
-        let Polled { intervals: gaps, silent } = match heard.0.entry(key) {
+        let Polled { intervals: gaps, silent } = match heard.polled.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(self.polled(row.entity, begin, end).await?),
+            Entry::Vacant(slot) => slot.insert(self.polled(row.entity, (begin, end), span, &mut heard.absences).await?),
         };
         // Nobody polled for what was imported under names of its own.
         let is_foreign = line.chosen.metric.id.is_foreign();
@@ -179,7 +186,13 @@ impl Control {
         Ok(())
     }
 
-    async fn polled(&self, entity: Entity, from: UnixMs, to: UnixMs) -> Result<Polled, ControlError> {
+    async fn polled(
+        &self,
+        entity: Entity,
+        (from, to): (UnixMs, UnixMs),
+        span: Span,
+        absences: &mut Absences,
+    ) -> Result<Polled, ControlError> {
         let polls = self.store().polls(entity, from.minus(BEFORE), to, READINGS_MAX).await?;
         let mut intervals: Vec<_> = polls.iter().map(|poll| (poll.at, poll.interval)).collect();
         intervals.dedup_by_key(|(_, interval)| *interval);
@@ -195,6 +208,8 @@ impl Control {
                 lost(&mut silent, lost_from.max(from), lost_to.min(to), intervals.at(lost_from));
             }
         }
+        self.add_absences(entity, &polls, (from, to), &intervals, span, absences, &mut silent).await?;
+        // Of two reasons for one time the first one stays: what an agent dropped was dropped, wherever the agent was.
         silent.sort_by_key(|(at, _)| *at);
         Ok(Polled { intervals, silent })
     }
