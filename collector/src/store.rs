@@ -8,6 +8,7 @@ pub mod actions;
 pub mod activity;
 mod agents;
 mod append;
+mod attributes;
 pub mod backup;
 pub mod chunk;
 mod counts;
@@ -32,6 +33,7 @@ mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
 pub use append::{BatchRows, EntityRows, PollRow};
+pub use attributes::Attributes;
 pub use counts::Counts;
 pub use error::{OpenError, StoreError};
 pub use fleet::FleetRow;

@@ -41,7 +41,7 @@ pub struct QueryArgs {
     /// --step rate of counters and avg of gauges].
     #[arg(long = "fn", value_name = "FN")]
     function: Option<String>,
-    /// One series for each value of vm, host, device, owner or managed_by.
+    /// One series for each value of vm, host, device, owner, managed_by, project, user, flavour, or of a label of VMs.
     #[arg(long, value_name = "LABEL")]
     by: Option<String>,
     /// Only the K series with the highest mean, highest first.
@@ -61,7 +61,9 @@ taken across a restart of a counter (null, counter_reset) or across more than tw
 stddev divides by n - 1. Without --step a function other than raw, rate and increase gives one point for the range.
 
 Steps begin at multiples of their length since 1970 in UTC. With --by, rates, increases and last values of a group are \
-added up; for the other functions all readings of the group are one sample. host is the host where a VM is now.
+added up; for the other functions all readings of the group are one sample. Labels, owners and hosts are those of \
+the time of the reading: where one changed, what was before counts for the group before. label:NAME is a VM's label \
+whatever its name; VMs without it are the group without a name.
 
 JSON: {\"from\",\"to\",\"step_s\",\"series\":[{\"entity\",\"uuid\",\"metric\",\"device\",\"unit\",\"kind\",\"fn\",\
 \"placement\",\"points\":[[time, value or null, reason or null]]}]}.

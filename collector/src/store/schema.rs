@@ -124,6 +124,15 @@ CREATE TABLE imported_entities (
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 ",
+    r"
+-- What a VM was called, whose it was and what labels it had, from when; until the next row. JSON of attributes.rs.
+CREATE TABLE attributes (
+    uuid BLOB NOT NULL,
+    from_ms INTEGER NOT NULL,
+    attributes TEXT NOT NULL,
+    PRIMARY KEY (uuid, from_ms)
+) WITHOUT ROWID;
+",
 ];
 
 /// Steps of `journal.db`.

@@ -18,8 +18,18 @@ use crate::store::{Entity, Poll};
 const NOTED_LATE: DurationMs = DurationMs::from_s(60);
 
 /// When each agent had no session, and why.
-#[derive(Debug, Default)]
-pub(super) struct Absences(HashMap<AgentId, Vec<Absence>>);
+#[derive(Debug)]
+pub(super) struct Absences {
+    span: Span,
+    by_agent: HashMap<AgentId, Vec<Absence>>,
+}
+
+impl Absences {
+    /// In the range of a query.
+    pub(super) fn new(span: Span) -> Self {
+        Self { span, by_agent: HashMap::new() }
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Absence {
@@ -37,7 +47,6 @@ impl Control {
         polls: &[Poll],
         (from, to): (UnixMs, UnixMs),
         intervals: &Intervals,
-        span: Span,
         absences: &mut Absences,
         silent: &mut Vec<(UnixMs, Missing)>,
     ) -> Result<(), ControlError> {
@@ -48,9 +57,9 @@ impl Control {
                 Some(poll) => poll.agent,
                 None => self.placed(entity, begin).await?,
             };
-            self.look_up(agent, span, absences).await?;
+            self.look_up(agent, absences).await?;
             let interval = DurationMs(intervals.at(begin).0.max(1_000));
-            for absence in absences.0.get(&agent).into_iter().flatten() {
+            for absence in absences.by_agent.get(&agent).into_iter().flatten() {
                 // From the first poll that was due: the session ended somewhere between two of them.
                 let starts_here = absence.from.minus(NOTED_LATE) < begin;
                 let (mut at, end) = (if starts_here { begin } else { absence.from }, absence.to.min(end));
@@ -68,7 +77,6 @@ impl Control {
         &self,
         entity: Entity,
         (from, to): (UnixMs, UnixMs),
-        span: Span,
         absences: &mut Absences,
         cells: &mut Cells,
     ) -> Result<(), ControlError> {
@@ -88,16 +96,17 @@ impl Control {
             for (lost_from, lost_to) in self.store().gaps(*agent, begin, end).await? {
                 cells.unknown(lost_from.max(begin), lost_to.min(end), Missing::QueueFull);
             }
-            self.look_up(*agent, span, absences).await?;
-            for absence in absences.0.get(agent).into_iter().flatten() {
+            self.look_up(*agent, absences).await?;
+            for absence in absences.by_agent.get(agent).into_iter().flatten() {
                 cells.unknown(absence.from.max(begin), absence.to.min(end), absence.why);
             }
         }
         Ok(())
     }
 
-    async fn look_up(&self, agent: AgentId, span: Span, absences: &mut Absences) -> Result<(), ControlError> {
-        if let Entry::Vacant(free) = absences.0.entry(agent) {
+    async fn look_up(&self, agent: AgentId, absences: &mut Absences) -> Result<(), ControlError> {
+        let span = absences.span;
+        if let Entry::Vacant(free) = absences.by_agent.entry(agent) {
             free.insert(self.absences(agent, span, clock::wall()).await?);
         }
         Ok(())

@@ -36,13 +36,17 @@ struct Polled {
 }
 
 /// What was read of polls for this query, by entity and range. Full: all is forgotten and read again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Heard {
     polled: HashMap<(Entity, UnixMs, UnixMs), Polled>,
     absences: Absences,
 }
 
 impl Heard {
+    pub(super) fn new(span: Span) -> Self {
+        Self { polled: HashMap::new(), absences: Absences::new(span) }
+    }
+
     fn make_room(&mut self) {
         let held: usize = self.polled.values().map(|polled| polled.silent.len() + polled.intervals.0.len() + 1).sum();
         if held > HEARD_MAX {
@@ -84,7 +88,7 @@ impl Control {
                 let polled = !line.chosen.metric.id.is_foreign();
                 self.buckets(row, rolled.level, (begin, end), polled, &mut feed, cells, used).await?;
                 if polled {
-                    self.explain(row.entity, (begin, end), span, &mut heard.absences, cells).await?;
+                    self.explain(row.entity, (begin, end), &mut heard.absences, cells).await?;
                 }
                 (from, is_first) = (end, false);
             }
@@ -152,7 +156,7 @@ impl Control {
         heard.make_room();
         let Polled { intervals: gaps, silent } = match heard.polled.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(self.polled(row.entity, (begin, end), span, &mut heard.absences).await?),
+            Entry::Vacant(slot) => slot.insert(self.polled(row.entity, (begin, end), &mut heard.absences).await?),
         };
         // Nobody polled for what was imported under names of its own.
         let is_foreign = line.chosen.metric.id.is_foreign();
@@ -190,7 +194,6 @@ impl Control {
         &self,
         entity: Entity,
         (from, to): (UnixMs, UnixMs),
-        span: Span,
         absences: &mut Absences,
     ) -> Result<Polled, ControlError> {
         let polls = self.store().polls(entity, from.minus(BEFORE), to, READINGS_MAX).await?;
@@ -208,7 +211,7 @@ impl Control {
                 lost(&mut silent, lost_from.max(from), lost_to.min(to), intervals.at(lost_from));
             }
         }
-        self.add_absences(entity, &polls, (from, to), &intervals, span, absences, &mut silent).await?;
+        self.add_absences(entity, &polls, (from, to), &intervals, absences, &mut silent).await?;
         // Of two reasons for one time the first one stays: what an agent dropped was dropped, wherever the agent was.
         silent.sort_by_key(|(at, _)| *at);
         Ok(Polled { intervals, silent })

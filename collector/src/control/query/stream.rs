@@ -63,7 +63,7 @@ impl Control {
             return Ok(QueryLine::End { series: stream.series });
         }
         let mut used = Used { stream: Some(stream), ..Used::default() };
-        let mut heard = Heard::default();
+        let mut heard = Heard::new(query.span);
         for line in &query.lines {
             if let Some(stream) = &mut used.stream {
                 stream.begin(line.head.clone());
