@@ -8,6 +8,7 @@ mod grid;
 mod intervals;
 mod number;
 pub mod rollup;
+pub mod sketch;
 
 pub use delta::{Delta, Deltas};
 pub use feed::{Feed, Shown, Sink};

@@ -73,6 +73,8 @@ pub struct Metric {
     pub stored_per_unit: f64,
     /// Which way is better, where there is one.
     pub better: Option<Better>,
+    /// Its percentiles are asked for over long times, so its rollups of an hour keep a sketch of its values.
+    pub distribution: bool,
     /// One sentence for `--help` and `# HELP`.
     pub help: &'static str,
 }
@@ -116,7 +118,7 @@ impl Metric {
         };
         let (kind, stored_per_unit) = if is_counter { (Kind::Counter, steps) } else { (Kind::Gauge, 1.0) };
         let help = "Imported; not of evenkeel's catalogue.";
-        Self { id, name, kind, unit, stored_per_unit, better: None, help }
+        Self { id, name, kind, unit, stored_per_unit, better: None, distribution: false, help }
     }
 
     /// Whether its readings may be several ticks apart.

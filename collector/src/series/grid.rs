@@ -4,8 +4,9 @@
 use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
+use super::sketch::weighted_quantile;
 use super::{Delta, Function};
-use crate::stats::{Moments, quantile};
+use crate::stats::Moments;
 
 /// The steps of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +115,7 @@ struct Cell {
 #[derive(Clone, Debug)]
 enum Content {
     Moments(Box<Moments>),
-    Values(Vec<f64>),
+    Values(Vec<(f64, u64)>),
     Growth { growth: f64, covered_ms: f64 },
     Last(Option<(UnixMs, f64)>),
 }
@@ -149,7 +150,7 @@ impl Cells {
         let Some(cell) = self.at(at) else { return };
         match &mut cell.content {
             Content::Moments(moments) => moments.add(value),
-            Content::Values(values) => values.push(value),
+            Content::Values(values) => values.push((value, 1)),
             Content::Last(last) if last.is_none_or(|(before, _)| before <= at) => *last = Some((at, value)),
             Content::Last(_) | Content::Growth { .. } => {}
         }
@@ -160,6 +161,13 @@ impl Cells {
         let Some(cell) = self.at(at) else { return };
         if let Content::Moments(moments) = &mut cell.content {
             moments.add_many(n, sum, 0.0, min, max);
+        }
+    }
+
+    /// So many values of a time span that lies within the step of `at`.
+    pub fn weighted(&mut self, at: UnixMs, value: f64, count: u64) {
+        if let Some(Cell { content: Content::Values(values), .. }) = self.at(at) {
+            values.push((value, count));
         }
     }
 
@@ -227,7 +235,7 @@ impl Content {
             (Self::Moments(moments), Function::Stddev) => moments.sd(),
             (Self::Moments(moments), Function::Count) => Some(count(moments.n())),
             (Self::Moments(moments), _) => (moments.n() > 0).then(|| moments.sum()),
-            (Self::Values(mut values), Function::Quantile(share)) => quantile(&mut values, share),
+            (Self::Values(mut values), Function::Quantile(share)) => weighted_quantile(&mut values, share),
             (Self::Values(_), _) => None,
             (Self::Growth { covered_ms, .. }, _) if covered_ms <= 0.0 => None,
             (Self::Growth { growth, covered_ms }, Function::Rate) => Some(growth / (covered_ms / 1000.0)),

@@ -40,7 +40,6 @@ struct Absence {
 
 impl Control {
     /// Adds a missing reading for each poll that was due in `from <= at < to` while the agent was known to be away.
-    #[expect(clippy::too_many_arguments, reason = "what is known of an entity's polls, in one place")]
     pub(super) async fn add_absences(
         &self,
         entity: Entity,

@@ -12,7 +12,7 @@ use super::absent::Absences;
 use super::{Line, Span, Used};
 use crate::control::{Control, ControlError};
 use crate::series::rollup::{LONG, SHORT};
-use crate::series::{Cells, Feed, Intervals, Sink};
+use crate::series::{Cells, Feed, Function, Intervals, Sink};
 use crate::store::engine::Level;
 use crate::store::{Entity, SeriesRow};
 
@@ -79,7 +79,7 @@ impl Control {
             let begin = up(span.from, rolled.step);
             let unsealed = self.store().unsealed_from(row.entity).await?;
             let end = down(unsealed.map_or(span.to, |unsealed| unsealed.min(span.to)), rolled.step);
-            if begin < end {
+            if begin < end && self.are_told(row, line, rolled.level, (begin, end), feed).await? {
                 if span.from < begin {
                     let part = (span.from, begin);
                     self.readings(row, part, false, span, line, heard, &mut feed, &mut Sink::Cells(cells), used)
@@ -100,6 +100,23 @@ impl Control {
             (from, is_first) = (end, false);
         }
         Ok(())
+    }
+
+    /// Whether all buckets of a part say what the function needs: percentiles of hours that were sealed by a version
+    /// before there were sketches are read from their readings.
+    async fn are_told(
+        &self,
+        row: &SeriesRow,
+        line: &Line,
+        level: Level,
+        (from, to): (UnixMs, UnixMs),
+        feed: Feed,
+    ) -> Result<bool, ControlError> {
+        if !matches!(line.function, Function::Quantile(_)) {
+            return Ok(true);
+        }
+        let found = self.store().buckets(row.clone(), level, from, to).await?;
+        Ok(found.buckets.iter().all(|(_, bucket)| feed.is_told_by(bucket)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a part of a line is made of, in one place")]
@@ -249,6 +266,9 @@ fn rolled(span: Span, line: &Line) -> Option<Rolled> {
     };
     if is_made_of(LONG, WHOLE_LONG) {
         Some(Rolled { level: Level::Long, step: LONG })
+    } else if matches!(line.function, Function::Quantile(_)) {
+        // Only rollups of an hour have sketches.
+        None
     } else {
         is_made_of(SHORT, WHOLE_SHORT).then_some(Rolled { level: Level::Short, step: SHORT })
     }

@@ -192,5 +192,9 @@ proptest! {
         let place = at % body.len();
         body[place] = with;
         let _ = decode_rollup(&NAME, &body::sealed(&NAME, b"EKR\x01", 3, &body));
+        let mut body = encode_rollup(&NAME, &rolled(&vm_hour(), LONG))[4 + CHECKSUM_BYTES..].to_vec();
+        let place = at % body.len();
+        body[place] = with;
+        let _ = decode_rollup(&NAME, &body::sealed(&NAME, b"EKR\x02", 3, &body));
     }
 }
