@@ -6,7 +6,10 @@ mod activity;
 mod agent;
 mod answer;
 mod error;
+mod export;
 mod host;
+mod import;
+mod lines;
 mod metrics;
 mod peer;
 mod query;
@@ -40,7 +43,9 @@ pub fn router(control: Control) -> Router {
         .merge(action::routes())
         .merge(activity::routes())
         .merge(agent::routes())
+        .merge(export::routes())
         .merge(host::routes())
+        .merge(import::routes())
         .merge(query::routes())
         .merge(review::routes())
         .merge(status::routes())

@@ -8,13 +8,16 @@ mod check_config;
 mod client;
 mod completions;
 mod context;
+mod export;
 mod fail;
 mod host;
+mod import;
 mod init;
 mod output;
 mod query;
 mod review;
 mod serve;
+mod sink;
 mod stats;
 mod status;
 mod store;
@@ -72,6 +75,8 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Status(args) => status::run(&args, context).await,
         Verb::Review(args) => review::run(args, context).await,
         Verb::Query(args) => query::run(args, context).await,
+        Verb::Import(args) => import::run(args, context).await,
+        Verb::Export(args) => export::run(args, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
         Verb::Agent(verb) => agent::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,

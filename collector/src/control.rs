@@ -8,15 +8,20 @@ mod detail;
 mod device;
 mod enrolment;
 mod error;
+mod export;
 mod find;
 mod host;
 mod host_now;
+mod import;
 #[cfg(test)]
 mod judge_tests;
 mod metrics;
+mod naming;
 mod presence;
 mod probe;
 mod query;
+#[cfg(test)]
+mod query_tests;
 mod rates;
 mod reasons;
 pub mod resolve;
@@ -33,7 +38,9 @@ mod vm;
 pub use action::ActionFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
+pub use export::Export;
 pub use find::pick_vm;
+pub use query::Query;
 pub use store::backup_view;
 pub use vm::VmFilter;
 

@@ -1,5 +1,6 @@
 //! [P] Series: counters as rates, aggregates over steps, in the units that are shown.
 
+pub mod decimal;
 mod delta;
 mod feed;
 mod function;
@@ -7,10 +8,11 @@ mod grid;
 mod intervals;
 mod number;
 pub mod rollup;
+pub mod sketch;
 
 pub use delta::{Delta, Deltas};
 pub use feed::{Feed, Shown, Sink};
 pub use function::{Function, NotAFunction};
 pub use grid::{Cells, Grid, GridError, fitting_step};
-pub use intervals::Intervals;
+pub use intervals::{Intervals, UNPOLLED};
 pub use number::{Number, Scale};

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod activity;
 mod agents;
 mod append;
+mod attributes;
 pub mod backup;
 pub mod chunk;
 mod counts;
@@ -15,6 +16,9 @@ mod db;
 pub mod engine;
 mod error;
 mod fleet;
+mod foreign;
+mod import;
+mod imported;
 mod inventory;
 mod latest;
 mod polls;
@@ -29,9 +33,12 @@ mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
 pub use append::{BatchRows, EntityRows, PollRow};
+pub use attributes::Attributes;
 pub use counts::Counts;
 pub use error::{OpenError, StoreError};
 pub use fleet::FleetRow;
+pub use import::{ImportHour, Imported};
+pub use imported::ImportedRow;
 pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
 pub use latest::Latest;
 pub use polls::{Poll, PollEnd};
@@ -44,6 +51,7 @@ use std::path::Path;
 
 use db::{Access, Db, Worker};
 use engine::Engine;
+use foreign::Foreign;
 use reserve::{Precious, Reserve};
 use sqlite::{Role, SqliteEngine};
 
@@ -61,6 +69,7 @@ pub struct Store {
     sealer: Worker<Box<dyn Engine>>,
     reader: Worker<Box<dyn Engine>>,
     reserve: Reserve,
+    foreign: Foreign,
 }
 
 impl Store {
@@ -77,6 +86,8 @@ impl Store {
         };
         let reserve = Reserve::open(data_dir);
         let writes = Db::open(&control, Access::Write(schema::CONTROL))?;
+        let foreign = Foreign::load(&db::connect(&control, Access::Read)?)
+            .map_err(|source| OpenError::Open { path: control.clone(), source })?;
         Ok(Self {
             control: Precious { db: writes, reserve: reserve.clone() },
             control_read: Db::open(&control, Access::Read)?,
@@ -85,6 +96,7 @@ impl Store {
             sealer: engine("sealer", Role::Seal)?,
             reader: engine("reader", Role::Read)?,
             reserve,
+            foreign,
         })
     }
 }

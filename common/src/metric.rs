@@ -13,6 +13,22 @@ use crate::units::Unit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MetricId(pub u16);
 
+/// Numbers from here on are foreign: each collector gives them to imported metrics that the catalogue does not have.
+pub const FOREIGN_FIRST: u16 = 1 << 15;
+/// Foreign metrics of one collector at most.
+pub const FOREIGN_MAX: usize = 10_000;
+/// Readings that nobody polled, so foreign and imported ones, are taken to follow each other when they are no further
+/// apart than this: what Prometheus calls staleness.
+pub const STALE_AFTER: DurationMs = DurationMs::from_s(300);
+
+impl MetricId {
+    /// Whether it is one that a collector gave.
+    #[must_use]
+    pub const fn is_foreign(self) -> bool {
+        self.0 >= FOREIGN_FIRST
+    }
+}
+
 /// Whether values add up or go up and down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -57,6 +73,8 @@ pub struct Metric {
     pub stored_per_unit: f64,
     /// Which way is better, where there is one.
     pub better: Option<Better>,
+    /// Its percentiles are asked for over long times, so its rollups of an hour keep a sketch of its values.
+    pub distribution: bool,
     /// One sentence for `--help` and `# HELP`.
     pub help: &'static str,
 }
@@ -81,16 +99,41 @@ const RARE: &[&str] = &[
 ];
 
 impl Metric {
+    /// A metric outside of the catalogue: a counter when its name ends in `_total`, else a gauge.
+    ///
+    /// Counters are stored in whole steps: nanoseconds of seconds, whole bytes, thousandths of anything else, which
+    /// leaves room for every whole number that a float can hold.
+    #[must_use]
+    pub fn foreign(id: MetricId, name: &'static str) -> Self {
+        let is_counter = name.ends_with("_total");
+        let stem = name.strip_suffix("_total").unwrap_or(name);
+        let (unit, steps) = if stem.ends_with("_seconds") {
+            (Unit::Seconds, 1e9)
+        } else if stem.ends_with("_bytes") {
+            (Unit::Bytes, 1.0)
+        } else if stem.ends_with("_ratio") {
+            (Unit::Ratio, 1e3)
+        } else {
+            (Unit::None, 1e3)
+        };
+        let (kind, stored_per_unit) = if is_counter { (Kind::Counter, steps) } else { (Kind::Gauge, 1.0) };
+        let help = "Imported; not of evenkeel's catalogue.";
+        Self { id, name, kind, unit, stored_per_unit, better: None, distribution: false, help }
+    }
+
     /// Whether its readings may be several ticks apart.
     #[must_use]
     pub fn is_rare(&self) -> bool {
-        RARE.iter().any(|start| self.name.starts_with(start))
+        !self.id.is_foreign() && RARE.iter().any(|start| self.name.starts_with(start))
     }
 
     /// The longest time between two readings across which a difference is taken, from that of a metric which comes with
     /// every tick.
     #[must_use]
     pub fn longest_gap(&self, of_ticks: DurationMs) -> DurationMs {
+        if self.id.is_foreign() {
+            return STALE_AFTER;
+        }
         if !self.is_rare() {
             return of_ticks;
         }
@@ -177,6 +220,21 @@ mod tests {
         let gap = |name, s| known(name).longest_gap(DurationMs::from_s(s)).0 / 1_000;
         assert_eq!([gap("vm_cpu_seconds_total", 25), gap("vm_block_reads_total", 25)], [25, 150]);
         assert_eq!([gap("vm_block_reads_total", 2), gap("vm_perf_cpu_cycles_total", 150)], [150, 900]);
+    }
+
+    #[test]
+    fn foreign_metrics_are_known_by_their_names() {
+        let of = |name| {
+            let metric = Metric::foreign(MetricId(FOREIGN_FIRST), name);
+            (metric.kind, metric.unit, metric.stored_per_unit)
+        };
+        assert_eq!(of("disk_busy_seconds_total"), (Kind::Counter, Unit::Seconds, 1e9));
+        assert_eq!(of("sent_bytes_total"), (Kind::Counter, Unit::Bytes, 1.0));
+        assert_eq!(of("requests_total"), (Kind::Counter, Unit::None, 1e3));
+        assert_eq!(of("delay_seconds"), (Kind::Gauge, Unit::Seconds, 1.0));
+        assert!(CATALOGUE.iter().all(|metric| !metric.id.is_foreign()));
+        let vm = Metric::foreign(MetricId(FOREIGN_FIRST), "vm_block_odd_total");
+        assert_eq!((vm.is_rare(), vm.longest_gap(DurationMs::from_s(25))), (false, STALE_AFTER));
     }
 
     #[test]

@@ -45,6 +45,8 @@ complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "agent" -d 'Agents
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "host" -d 'The hosts'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "vm" -d 'The virtual machines'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "import" -d 'Add readings from a file: of another system, or of an export'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "export" -d 'Write readings as CSV or OpenMetrics'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "activity" -d 'The log of everything that happened'
@@ -364,6 +366,39 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l tz -d 'Time 
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l copies -d 'Also the readings of a second active copy of a VM, kept beside its own during a conflict of owners'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l format -d 'Format of the file' -r -f -a "csv\t'`time,entity,metric,device,value`'
+openmetrics\t'OpenMetrics text with timestamps'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -l create -d 'Make VMs and hosts that are not known; without it their lines are rejected'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l vm -d 'VMs: name, UUID, unique beginning, a pattern such as \'web-*\', or all' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l host -d 'Hosts: name, agent id, a pattern, or all' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l metric -d 'Metrics: name or a pattern such as \'vm_block_*\' [default: all]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l device -d 'Only this device, such as vda; may be a pattern' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l from -d 'Begin [default: the oldest reading]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l to -d 'End; not part of the range itself' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l format -d 'Format of the data' -r -f -a "csv\t'`time,entity,metric,device,value`'
+openmetrics\t'OpenMetrics text with timestamps'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l vm -d 'VMs: name, UUID, unique beginning, a pattern such as \'web-*\', or all' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l metric -d 'Only these metrics: name or a pattern such as \'vm_block_*\'' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l from -d 'Begin of the period' -r
@@ -740,22 +775,24 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l file -
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "serve" -d 'Run the collector'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "status" -d 'Say how the collector is'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "token" -d 'Tokens with which hosts join'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "host" -d 'The hosts'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "vm" -d 'The virtual machines'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "activity" -d 'The log of everything that happened'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "store" -d 'Care for the store: its size, damage, backup and restore'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "stats" -d 'Statistics on files and standard input; no collector is asked'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "completions" -d 'Write shell completions'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review action activity store stats completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "serve" -d 'Run the collector'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "status" -d 'Say how the collector is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "host" -d 'The hosts'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "import" -d 'Add readings from a file: of another system, or of an export'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "export" -d 'Write readings as CSV or OpenMetrics'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "activity" -d 'The log of everything that happened'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "store" -d 'Care for the store: its size, damage, backup and restore'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "stats" -d 'Statistics on files and standard input; no collector is asked'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "completions" -d 'Write shell completions'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token with which a host joins'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, check_config, completions, host, init, query, review, serve, stats, status, store, token,
-    vm, when,
+    action, activity, agent, check_config, completions, export, host, import, init, query, review, serve, stats,
+    status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -93,6 +93,10 @@ pub enum Verb {
     Vm(vm::VmVerb),
     /// Read series: raw readings, rates and aggregates.
     Query(query::QueryArgs),
+    /// Add readings from a file: of another system, or of an export.
+    Import(import::ImportArgs),
+    /// Write readings as CSV or OpenMetrics.
+    Export(export::ExportArgs),
     /// Judge a period: time up, down and unknown, and the metrics; also against another period.
     Review(review::ReviewArgs),
     /// Actions on virtual machines: ask for them, follow them.

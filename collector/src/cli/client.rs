@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Method, Request, StatusCode};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,9 @@ use crate::view::error::{ErrorDocument, ErrorKind};
 const DEADLINE: Duration = Duration::from_secs(60);
 /// Largest answer: a query of the most points allowed, at some 60 bytes each.
 const ANSWER_MAX_BYTES: usize = 128 << 20;
+
+/// Largest line of an answer in lines.
+const LINE_MAX_BYTES: usize = 16 << 20;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -58,13 +61,7 @@ impl Client {
     }
 
     async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> Result<T, Fail> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{PREFIX}{path}"))
-            .header(hyper::header::HOST, "evenkeel")
-            .header(hyper::header::CONTENT_TYPE, "application/json")
-            .body(Full::new(body))
-            .map_err(|error| Fail::usage(format!("the request cannot be written: {error}")))?;
+        let request = self.request(method, path, body)?;
         let answer = tokio::time::timeout(self.deadline, self.exchange(request)).await;
         let (status, body) = answer.map_err(|_| self.unreachable("it did not answer in time"))??;
         if status.is_success() {
@@ -73,27 +70,54 @@ impl Client {
                     .hint("the command line and the collector may be of different versions")
             });
         }
-        Err(match serde_json::from_slice::<ErrorDocument>(&body) {
-            Ok(document) => document.error.into(),
-            Err(_) => Fail::failed(format!("the collector answers {status}: {}", String::from_utf8_lossy(&body))),
-        })
+        Err(refusal(status, &body))
+    }
+
+    fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Request<Full<Bytes>>, Fail> {
+        Request::builder()
+            .method(method)
+            .uri(format!("{PREFIX}{path}"))
+            .header(hyper::header::HOST, "evenkeel")
+            .header(hyper::header::CONTENT_TYPE, "application/json")
+            .body(Full::new(body))
+            .map_err(|error| Fail::usage(format!("the request cannot be written: {error}")))
+    }
+
+    /// Posts a request whose answer is lines of JSON, and reads them as they come.
+    pub async fn lines(&self, path: &str, body: &impl Serialize) -> Result<Lines, Fail> {
+        let body = serde_json::to_vec(body).map_err(|error| Fail::failed(format!("no JSON: {error}")))?;
+        let request = self.request(Method::POST, path, body.into())?;
+        let answer = tokio::time::timeout(self.deadline, self.send(request)).await;
+        let (response, connection) = answer.map_err(|_| self.unreachable("it did not answer in time"))??;
+        if response.status().is_success() {
+            return Ok(Lines { client: self.clone(), body: response.into_body(), connection, buffer: Vec::new() });
+        }
+        let status = response.status();
+        let body = Limited::new(response.into_body(), ANSWER_MAX_BYTES).collect().await;
+        let body = body.map_err(|error| self.unreachable(&format!("its answer was cut off: {error}")))?;
+        Err(refusal(status, &body.to_bytes()))
     }
 
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), Fail> {
+        let (response, connection) = self.send(request).await?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), ANSWER_MAX_BYTES).collect().await;
+        connection.abort();
+        let body = body.map_err(|error| self.unreachable(&format!("its answer was cut off: {error}")))?;
+        Ok((status, body.to_bytes()))
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<(Response<Incoming>, Connection), Fail> {
         let stream = UnixStream::connect(&self.socket).await.map_err(|error| self.no_connection(&error))?;
         let lost = |error: hyper::Error| self.unreachable(&format!("the connection was lost: {error}"));
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
         let connection = tokio::spawn(connection);
         let response = sender.send_request(request).await.map_err(lost)?;
-        let status = response.status();
         for note in response.headers().get_all(NOTE_HEADER).into_iter().filter(|_| !self.quiet) {
             say(&format!("note: {}", String::from_utf8_lossy(note.as_bytes())));
         }
-        let body = Limited::new(response.into_body(), ANSWER_MAX_BYTES).collect().await;
-        connection.abort();
-        let body = body.map_err(|error| self.unreachable(&format!("its answer was cut off: {error}")))?;
-        Ok((status, body.to_bytes()))
+        Ok((response, connection))
     }
 
     fn no_connection(&self, error: &std::io::Error) -> Fail {
@@ -110,6 +134,60 @@ impl Client {
     fn unreachable(&self, why: &str) -> Fail {
         Fail::new(ErrorKind::Unreachable, format!("collector unreachable at {}: {why}", self.socket.display()))
             .hint("is `evenkeel serve` running? --socket or --runtime-dir say where it listens")
+    }
+}
+
+fn refusal(status: StatusCode, body: &[u8]) -> Fail {
+    match serde_json::from_slice::<ErrorDocument>(body) {
+        Ok(document) => document.error.into(),
+        Err(_) => Fail::failed(format!("the collector answers {status}: {}", String::from_utf8_lossy(body))),
+    }
+}
+
+/// What drives a connection.
+type Connection = tokio::task::JoinHandle<hyper::Result<()>>;
+
+/// Lines of an answer, one at a time.
+#[derive(Debug)]
+pub struct Lines {
+    client: Client,
+    body: Incoming,
+    connection: Connection,
+    buffer: Vec<u8>,
+}
+
+impl Lines {
+    /// The next line; `None` at the end, which is only an end when the last line said so.
+    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Fail> {
+        loop {
+            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.buffer.drain(..=end).collect();
+                return serde_json::from_slice(&line).map(Some).map_err(|error| {
+                    Fail::failed(format!("the collector's answer is not understood: {error}"))
+                        .hint("the command line and the collector may be of different versions")
+                });
+            }
+            if self.buffer.len() > LINE_MAX_BYTES {
+                return Err(Fail::failed("a line of the collector's answer is too long"));
+            }
+            let frame = tokio::time::timeout(self.client.deadline, self.body.frame()).await;
+            match frame.map_err(|_| self.client.unreachable("its answer stopped"))? {
+                Some(Ok(frame)) => self.buffer.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+                Some(Err(error)) => return Err(self.client.unreachable(&format!("its answer was cut off: {error}"))),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// What it means that there are no more lines and none of them was the last one.
+    pub fn cut_off(&self) -> Fail {
+        self.client.unreachable("its answer was cut off")
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.connection.abort();
     }
 }
 

@@ -101,20 +101,21 @@ fn json<V: Serialize>(view: &V) -> Result<String, Fail> {
 
 /// RFC 4180 with `\n`: quotes only where needed.
 fn csv(table: &Table) -> String {
-    let mut text = String::new();
-    let mut line = |fields: Vec<String>| {
-        let quoted: Vec<String> = fields.iter().map(|field| quote(field)).collect();
-        text.push_str(&quoted.join(","));
-        text.push('\n');
-    };
-    line(table.columns.iter().map(|(key, _)| (*key).to_owned()).collect());
+    let mut text = csv_line(table.columns.iter().map(|(key, _)| *key));
     for row in &table.rows {
-        line(row.iter().map(super::table::Cell::raw).collect());
+        text.push_str(&csv_line(row.iter().map(super::table::Cell::raw)));
     }
     text
 }
 
-fn quote(field: &str) -> String {
+/// A line of CSV.
+pub fn csv_line(fields: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let quoted: Vec<String> = fields.map(|field| quote(field.as_ref())).collect();
+    quoted.join(",") + "\n"
+}
+
+/// A field of CSV, in quotes where it needs them.
+pub fn quote(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

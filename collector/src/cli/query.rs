@@ -1,13 +1,16 @@
 //! `evenkeel query`.
 
+mod writer;
+
 use clap::Args;
 use evenkeel_common::metric::CATALOGUE;
 use evenkeel_common::units::parse_duration;
 
 use super::context::Context;
 use super::fail::{Exit, Fail};
-use super::table::{Cell, Table, Tabular};
-use crate::view::query::{NumberView, PointView, QueryRequest, QueryView, SeriesView};
+use super::say;
+use crate::view::query::{QueryLine, QueryRequest};
+use writer::Writer;
 
 /// What to query.
 #[derive(Debug, Args)]
@@ -38,7 +41,7 @@ pub struct QueryArgs {
     /// --step rate of counters and avg of gauges].
     #[arg(long = "fn", value_name = "FN")]
     function: Option<String>,
-    /// One series for each value of vm, host, device, owner or managed_by.
+    /// One series for each value of vm, host, device, owner, managed_by, project, user, flavour, or of a label of VMs.
     #[arg(long, value_name = "LABEL")]
     by: Option<String>,
     /// Only the K series with the highest mean, highest first.
@@ -58,10 +61,19 @@ taken across a restart of a counter (null, counter_reset) or across more than tw
 stddev divides by n - 1. Without --step a function other than raw, rate and increase gives one point for the range.
 
 Steps begin at multiples of their length since 1970 in UTC. With --by, rates, increases and last values of a group are \
-added up; for the other functions all readings of the group are one sample. host is the host where a VM is now.
+added up; for the other functions all readings of the group are one sample. Labels, owners and hosts are those of \
+the time of the reading: where one changed, what was before counts for the group before. label:NAME is a VM's label \
+whatever its name; VMs without it are the group without a name.
 
 JSON: {\"from\",\"to\",\"step_s\",\"series\":[{\"entity\",\"uuid\",\"metric\",\"device\",\"unit\",\"kind\",\"fn\",\
 \"placement\",\"points\":[[time, value or null, reason or null]]}]}.
+
+An answer is written while it is read, in little memory, and with --file the file appears when it is complete: up to \
+20 million readings, or 1 million steps in all series together; what is over that is an error that says which step fits. \
+A series without any value is left out. `export` has no limit.
+
+Imported metrics outside of the catalogue (`evenkeel import --help`) are queried as all others; differences of their \
+counters are taken over at most 5 minutes.
 
 Metrics:
 ";
@@ -88,43 +100,22 @@ pub async fn run(args: QueryArgs, context: &Context) -> Result<Exit, Fail> {
         top: args.top.and_then(|top| usize::try_from(top).ok()),
         copies: args.copies,
     };
-    let view: QueryView = context.client.post("/query", &request).await?;
-    context.output.show(&view)?;
-    Ok(Exit::Ok)
-}
-
-impl Tabular for QueryView {
-    fn table(&self) -> Table {
-        let rows = self.series.iter().flat_map(|series| series.points.iter().map(|point| row(series, point)));
-        Table::new(
-            &[
-                ("time", "TIME"),
-                ("entity", "ENTITY"),
-                ("metric", "METRIC"),
-                ("device", "DEVICE"),
-                ("value", "VALUE"),
-                ("unit", "UNIT"),
-                ("missing", "MISSING"),
-            ],
-            rows,
-        )
+    let mut lines = context.client.lines("/query/lines", &request).await?;
+    let mut writer = Writer::new(context)?;
+    loop {
+        match lines.next::<QueryLine>().await? {
+            Some(QueryLine::Head { from, to, step_s }) => writer.begin(from, to, step_s)?,
+            Some(QueryLine::Series(series)) => writer.series(series)?,
+            Some(QueryLine::Points(points)) => writer.points(&points)?,
+            Some(QueryLine::Failed(error)) => return Err(error.into()),
+            Some(QueryLine::End { series }) => {
+                if series == 0 {
+                    say("note: no readings of these metrics in this range");
+                }
+                writer.end()?;
+                return Ok(Exit::Ok);
+            }
+            None => return Err(lines.cut_off()),
+        }
     }
-}
-
-fn row(series: &SeriesView, point: &PointView) -> Vec<Cell> {
-    let value = match point.1 {
-        None => Cell::Empty,
-        Some(NumberView::Int(value)) => Cell::count(value),
-        Some(NumberView::UInt(value)) => Cell::count(value),
-        Some(NumberView::Float(value)) => Cell::Number(value),
-    };
-    vec![
-        Cell::Time(point.0.0),
-        Cell::text(&series.entity),
-        Cell::text(&series.metric),
-        Cell::text(&series.device),
-        value,
-        Cell::text(&series.unit),
-        Cell::text(point.2.as_deref().unwrap_or_default()),
-    ]
 }

@@ -1,7 +1,10 @@
 //! `query`: which series are meant, and what is made of them.
 
+mod absent;
+mod label;
 mod shape;
 mod source;
+mod stream;
 
 use std::collections::HashMap;
 
@@ -11,13 +14,15 @@ use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::units::show_duration;
 
-use super::select::{Chosen, Target, choose_metrics};
+use super::select::{Chosen, Target};
 use super::{Answer, Control, ControlError};
 use crate::series::{Cells, Function, Grid, GridError, Number, Shown, Sink, fitting_step};
 use crate::store::{Entity, SeriesRow};
 use crate::view::query::{QueryRequest, QueryView, SeriesView};
-use shape::{Label, add, head, keep_top, point};
+use label::{Label, Timelines};
+use shape::{add, head, keep_top, point};
 use source::Heard;
+use stream::Stream;
 
 /// The range and steps of a query, checked.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +32,29 @@ struct Span {
     step: Option<DurationMs>,
 }
 
+/// A query that makes sense.
+#[derive(Debug)]
+pub struct Query {
+    span: Span,
+    lines: Vec<Line>,
+    top: Option<usize>,
+}
+
 /// One line of the answer: its name, function and series.
 #[derive(Debug)]
 struct Line {
     chosen: Chosen,
     function: Function,
     head: SeriesView,
-    members: Vec<SeriesRow>,
+    members: Vec<Member>,
+}
+
+/// A series, or the part of it in which a label had one value.
+#[derive(Debug)]
+struct Member {
+    row: SeriesRow,
+    from: UnixMs,
+    to: UnixMs,
 }
 
 /// What a query has used of its bounds.
@@ -41,37 +62,54 @@ struct Line {
 struct Used {
     readings: usize,
     points: usize,
+    /// Where the points of readings go before the line is complete.
+    stream: Option<Stream>,
 }
 
 impl Control {
-    /// Answers a query.
+    /// Answers a query at once.
     ///
     /// # Errors
     /// [`ControlError::Usage`] for a range, step or function that makes no sense or an answer that would be too large,
     /// [`ControlError::NotFound`] for unknown names, or the store's.
     pub async fn query(&self, request: QueryRequest) -> Result<Answer<QueryView>, ControlError> {
+        let Answer { view: query, mut notes } = self.plan_query(request).await?;
+        let series = self.whole(&query).await?;
+        if series.is_empty() {
+            notes.push("no readings of these metrics in this range".to_owned());
+        }
+        let Span { from, to, step } = query.span;
+        let step_s = step.map(super::review::seconds);
+        Ok(Answer { view: QueryView { from: from.into(), to: to.into(), step_s, series }, notes })
+    }
+
+    /// Finds out what a query means, before anything is read.
+    ///
+    /// # Errors
+    /// See [`Control::query`].
+    pub async fn plan_query(&self, request: QueryRequest) -> Result<Answer<Query>, ControlError> {
         let span = span(&request)?;
-        let metrics = choose_metrics(&request.metrics)?;
-        let (targets, mut notes) = self.choose_targets(&request, &metrics).await?;
+        let metrics = self.choose_metrics(&request.metrics)?;
+        let (targets, notes) = self.choose_targets(&request, &metrics).await?;
         let lines = self.lines(&request, span, &metrics, &targets).await?;
         check_size(span, &lines)?;
-        let mut series = Vec::with_capacity(lines.len());
-        let mut used = Used::default();
-        let mut heard = Heard::default();
-        for line in &lines {
-            let points = self.line(line, span, &mut heard, &mut used, lines.len()).await?;
+        Ok(Answer { view: Query { span, lines, top: request.top }, notes })
+    }
+
+    /// All series of an answer, those with the highest mean where only these are wanted.
+    async fn whole(&self, query: &Query) -> Result<Vec<SeriesView>, ControlError> {
+        let mut series = Vec::with_capacity(query.lines.len());
+        let (mut used, mut heard) = (Used::default(), Heard::new(query.span));
+        for line in &query.lines {
+            let points = self.line(line, query.span, &mut heard, &mut used, query.lines.len()).await?;
             if points.iter().any(|(_, number)| *number != Err(Missing::NoData)) {
                 series.push(SeriesView { points: points.into_iter().map(point).collect(), ..line.head.clone() });
             }
         }
-        if series.is_empty() {
-            notes.push("no readings of these metrics in this range".to_owned());
-        }
-        if let Some(top) = request.top {
-            series = keep_top(series, top);
-        }
-        let step_s = span.step.map(super::review::seconds);
-        Ok(Answer { view: QueryView { from: span.from.into(), to: span.to.into(), step_s, series }, notes })
+        Ok(match query.top {
+            Some(top) => keep_top(series, top),
+            None => series,
+        })
     }
 
     /// The lines of the answer, in the order of the targets.
@@ -82,7 +120,11 @@ impl Control {
         metrics: &[Chosen],
         targets: &[Target],
     ) -> Result<Vec<Line>, ControlError> {
-        let by = request.by.as_deref().map(Label::parse).transpose()?;
+        let by = request.by.as_deref().map(Label::parse);
+        let timelines = match &by {
+            Some(label) => self.timelines(label).await?,
+            None => Timelines::default(),
+        };
         let entities = targets.iter().map(|target| target.entity).collect();
         let ids = metrics.iter().map(|chosen| chosen.metric.id).collect();
         let mut rows = self.store().series(entities, ids, request.copies).await?;
@@ -107,19 +149,22 @@ impl Control {
                     hint: Some("give --step, such as --step 1m".to_owned()),
                 });
             }
-            let value = by.map(|label| label.value(target, &row));
-            let group = value.clone().and_then(|value| groups.get(&(row.metric.0, value)).copied());
-            if let Some(index) = group {
-                lines[index].members.push(row);
+            let Some(label) = &by else {
+                let head = head(chosen, target, &row, function, None);
+                let members = vec![Member { row, from: span.from, to: span.to }];
+                lines.push(Line { chosen: *chosen, function, head, members });
                 continue;
+            };
+            for (value, from, to) in timelines.pieces(label, target, &row, span) {
+                let member = Member { row: row.clone(), from, to };
+                if let Some(index) = groups.get(&(row.metric.0, value.clone())) {
+                    lines[*index].members.push(member);
+                    continue;
+                }
+                groups.insert((row.metric.0, value.clone()), lines.len());
+                let head = head(chosen, target, &row, function, Some(value));
+                lines.push(Line { chosen: *chosen, function, head, members: vec![member] });
             }
-            groups.extend(value.clone().map(|value| ((row.metric.0, value), lines.len())));
-            lines.push(Line {
-                chosen: *chosen,
-                function,
-                head: head(chosen, target, &row, function, value),
-                members: vec![row],
-            });
         }
         Ok(lines)
     }
@@ -141,13 +186,20 @@ impl Control {
         let mut points = Vec::new();
         let mut pooled = grid.map(|grid| Cells::new(grid, line.function));
         let mut sums: Option<Vec<Shown>> = None;
-        for row in &line.members {
+        for Member { row, from, to } in &line.members {
+            let part = Span { from: *from, to: *to, step: span.step };
+            if let Some(cells) = &mut pooled {
+                cells.clip(*from, *to);
+            }
             let mut own = grid.filter(|_| line.function.adds_up()).map(|grid| Cells::new(grid, line.function));
+            if let Some(cells) = &mut own {
+                cells.clip(*from, *to);
+            }
             let mut sink = match (&mut own, &mut pooled) {
                 (Some(cells), _) | (None, Some(cells)) => Sink::Cells(cells),
                 (None, None) => Sink::Points { from: span.from, points: &mut points },
             };
-            self.feed(row, line, span, heard, &mut sink, used).await?;
+            self.feed(row, line, part, heard, &mut sink, used).await?;
             if let Some(cells) = own {
                 let results = cells.results().map(|(at, value)| (at, value.map(Number::Float))).collect();
                 sums = Some(match sums {

@@ -34,6 +34,7 @@ impl Control {
         for level in Level::ALL {
             days += self.store().forget(level, now.minus(self.retention(level))).await?;
         }
+        self.store().forget_attributes(now.minus(self.retention(Level::Long))).await?;
         while self.store().compact(now.minus(SEALED_AFTER)).await? {}
         Ok(days)
     }

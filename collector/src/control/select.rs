@@ -3,8 +3,10 @@
 use evenkeel_common::metric::{self, CATALOGUE, Metric};
 use evenkeel_common::sample::DomainState;
 
-use super::{Control, ControlError, pick_vm};
-use crate::store::{Entity, VmRow};
+use super::naming::Naming;
+use super::{Answer, Control, ControlError, pick_vm};
+use crate::store::{Entity, ImportedRow, VmRow};
+use crate::view::export::ExportRequest;
 use crate::view::query::QueryRequest;
 
 /// A VM or host that was chosen.
@@ -37,26 +39,68 @@ impl Control {
         let (mut vms, mut hosts) = (request.vms.clone(), request.hosts.clone());
         if vms.is_empty() && hosts.is_empty() {
             let all = |prefix: &str| {
-                let some = metrics.iter().any(|chosen| chosen.metric.name.starts_with(prefix));
+                let some = metrics
+                    .iter()
+                    .any(|chosen| chosen.metric.id.is_foreign() || chosen.metric.name.starts_with(prefix));
                 if some { vec!["all".to_owned()] } else { Vec::new() }
             };
             (vms, hosts) = (all("vm_"), all("host_"));
         }
+        let imported = self.store().imported().await?;
+        let known = self.store().vms().await?;
+        let (vms, of_imports) = split(&vms, &imported, false, |text, id| {
+            known.iter().any(|vm| vm.name == text || Entity::from(vm.uuid) == id)
+        });
         let (chosen, mut notes) = self.choose_vms(&vms).await?;
         let mut targets: Vec<Target> = chosen.iter().map(vm_target).collect();
+        targets.extend(of_imports);
+        let fleet = self.store().fleet().await?;
+        let (hosts, of_imports) = split(&hosts, &imported, true, |text, id| {
+            fleet.iter().any(|row| row.name == text || Entity::from(row.agent) == id)
+        });
         for text in &hosts {
             if is_pattern(text) {
-                let fleet = self.store().fleet().await?.into_iter().filter(|row| matches(text, &row.name));
-                targets.extend(fleet.map(|row| host_target(row.agent, row.name)));
+                let fleet = fleet.iter().filter(|row| matches(text, &row.name));
+                targets.extend(fleet.map(|row| host_target(row.agent, row.name.clone())));
             } else {
                 let answer = self.find_host(text).await?;
                 notes.extend(answer.notes);
                 targets.push(host_target(answer.view.agent, answer.view.name));
             }
         }
+        targets.extend(of_imports);
         let mut seen = std::collections::HashSet::new();
         targets.retain(|target| seen.insert(target.entity));
         Ok((targets, notes))
+    }
+
+    /// The VMs and hosts of an export; with neither named, everything that has readings.
+    pub(super) async fn export_targets(
+        &self,
+        request: &ExportRequest,
+        naming: &Naming,
+    ) -> Result<Answer<Vec<Target>>, ControlError> {
+        if request.vms.is_empty() && request.hosts.is_empty() {
+            let everybody = naming.all(false).into_iter().chain(naming.all(true));
+            return Ok(everybody.map(|entity| Target::of(entity, naming.call(entity))).collect::<Vec<_>>().into());
+        }
+        let query = QueryRequest { vms: request.vms.clone(), hosts: request.hosts.clone(), ..QueryRequest::default() };
+        let (view, notes) = self.choose_targets(&query, &[]).await?;
+        Ok(Answer { view, notes })
+    }
+
+    /// Metrics by name or pattern: those of the catalogue in its order, then foreign ones by name; each once.
+    pub(super) fn choose_metrics(&self, texts: &[String]) -> Result<Vec<Chosen>, ControlError> {
+        let foreign = self.store().foreign_metrics();
+        let is_foreign = |text: &String| foreign.iter().any(|metric| matches(text, metric.name));
+        let is_known = |text: &String| CATALOGUE.iter().any(|metric| matches(text, metric.name));
+        // Names that only imports have; a pattern may fit both.
+        let (ours, others): (Vec<String>, Vec<String>) =
+            texts.iter().cloned().partition(|text| is_known(text) || !is_foreign(text));
+        let mut chosen = if ours.is_empty() && !others.is_empty() { Vec::new() } else { choose_metrics(&ours)? };
+        let wanted = |metric: &&&'static Metric| texts.iter().any(|text| matches(text, metric.name));
+        chosen.extend(foreign.iter().filter(wanted).map(|metric| Chosen { metric }));
+        Ok(chosen)
     }
 
     /// VMs by name, UUID, unique beginning, pattern or `all`; each once.
@@ -103,6 +147,42 @@ fn vm_target(vm: &VmRow) -> Target {
         host: vm.host.clone(),
         owner: vm.facts.owner.clone(),
         managed_by: vm.facts.managed_by.clone(),
+    }
+}
+
+/// Names that agents do not know and imports do, as targets; the rest, with patterns, is left to be looked up.
+fn split(
+    texts: &[String],
+    imported: &[ImportedRow],
+    is_host: bool,
+    is_known: impl Fn(&str, Entity) -> bool,
+) -> (Vec<String>, Vec<Target>) {
+    let (mut rest, mut targets) = (Vec::new(), Vec::new());
+    for text in texts {
+        let id = uuid::Uuid::parse_str(text).ok().map(|id| Entity(id.into_bytes()));
+        let fits = |row: &&ImportedRow| {
+            row.is_host == is_host
+                && !is_known("", row.entity)
+                && if is_pattern(text) {
+                    matches(text, &row.name)
+                } else {
+                    (row.name == *text || Some(row.entity) == id) && !is_known(text, id.unwrap_or(row.entity))
+                }
+        };
+        let before = targets.len();
+        targets.extend(imported.iter().filter(fits).map(|row| Target::of(row.entity, row.name.clone())));
+        if is_pattern(text) || targets.len() == before {
+            rest.push(text.clone());
+        }
+    }
+    (rest, targets)
+}
+
+impl Target {
+    /// Somebody of whom nothing but a name is known.
+    fn of(entity: Entity, name: String) -> Self {
+        let id = uuid::Uuid::from_bytes(entity.0).to_string();
+        Self { entity, name, id, host: String::new(), owner: String::new(), managed_by: String::new() }
     }
 }
 

@@ -17,11 +17,11 @@ use crate::net::Sessions;
 use crate::store::{AgentRow, AgentState, Enrolled, Store, VmRow};
 use crate::view::action::ActionWanted;
 
-const START: UnixMs = UnixMs(1_800_000_000_000);
-const HOST: AgentId = AgentId::from_bytes([1; 16]);
+pub(super) const START: UnixMs = UnixMs(1_800_000_000_000);
+pub(super) const HOST: AgentId = AgentId::from_bytes([1; 16]);
 
 /// A collector that heard one host with the VMs `web-1`, `web-2` and `mail` at two ticks.
-async fn control(dir: &Path) -> Control {
+pub(super) async fn control(dir: &Path) -> Control {
     let store = Store::open(dir).unwrap();
     let agent = AgentRow {
         id: HOST,

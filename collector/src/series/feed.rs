@@ -5,6 +5,7 @@ use evenkeel_common::sample::{Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::rollup::{Bucket, Content};
+use super::sketch::Sketch;
 use super::{Cells, Delta, Deltas, Function, Number, Scale};
 
 /// A point as it is shown.
@@ -55,6 +56,7 @@ impl Feed {
         match (sink, self.function) {
             (Sink::Cells(cells), function) if function.of_growth() => match growth() {
                 Ok(growth) => cells.growth(&delta, growth),
+                Err(why) if delta.from < delta.to => cells.unknown(delta.from, delta.to, why),
                 Err(why) => cells.missing(delta.to, why),
             },
             (sink, Function::Increase) => sink.take(delta.to, growth().map(Number::Float)),
@@ -67,12 +69,21 @@ impl Feed {
     /// Whether steps of this function can be made from buckets: what was in them does not have to be told apart.
     #[must_use]
     pub fn takes_buckets(metric: &Metric, function: Function) -> bool {
+        if matches!(function, Function::Quantile(_)) {
+            return metric.distribution;
+        }
         match metric.kind {
             Kind::Counter => function.of_growth() || function == Function::Count,
             Kind::Gauge => {
                 matches!(function, Function::Avg | Function::Min | Function::Max | Function::Sum | Function::Count)
             }
         }
+    }
+
+    /// Whether a bucket says enough for this function: those of older versions have no sketch.
+    #[must_use]
+    pub fn is_told_by(&self, bucket: &Bucket) -> bool {
+        !matches!(self.function, Function::Quantile(_)) || bucket.sketch.is_some() || bucket.content == Content::Empty
     }
 
     /// The next bucket, which lies within one step.
@@ -92,13 +103,18 @@ impl Feed {
             Content::Counter(counts) => {
                 let mut sink = Sink::Cells(cells);
                 self.handle(counts.first.0, Value::Counter(counts.first.1), longest_gap, &mut sink);
-                if counts.covered.0 > 0 {
+                if counts.covered.0 > 0 && self.function.of_growth() {
                     let growth = Delta { from: counts.first.0, to: counts.last.0, growth: Ok(counts.growth) };
                     if let Ok(grown) = growth.growth_f64() {
                         cells.grown(start, self.scale.float(grown), counts.covered);
                     }
                 }
                 self.deltas = Deltas::after(counts.last.0, counts.last.1);
+            }
+        }
+        if matches!(self.function, Function::Quantile(_)) {
+            for (value, count) in bucket.sketch.iter().flat_map(Sketch::values) {
+                cells.weighted(start, self.scale.float(value), count);
             }
         }
         if let Some((why, _)) = bucket.missing.last() {

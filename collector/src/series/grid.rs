@@ -4,8 +4,9 @@
 use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
+use super::sketch::weighted_quantile;
 use super::{Delta, Function};
-use crate::stats::{Moments, quantile};
+use crate::stats::Moments;
 
 /// The steps of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +102,8 @@ pub struct Cells {
     grid: Grid,
     function: Function,
     cells: Vec<Cell>,
+    /// Nothing outside of this counts.
+    clip: (UnixMs, UnixMs),
 }
 
 #[derive(Clone, Debug)]
@@ -112,7 +115,7 @@ struct Cell {
 #[derive(Clone, Debug)]
 enum Content {
     Moments(Box<Moments>),
-    Values(Vec<f64>),
+    Values(Vec<(f64, u64)>),
     Growth { growth: f64, covered_ms: f64 },
     Last(Option<(UnixMs, f64)>),
 }
@@ -127,15 +130,27 @@ impl Cells {
             Function::Quantile(_) => Content::Values(Vec::new()),
             _ => Content::Moments(Box::default()),
         };
-        Self { grid, function, cells: vec![Cell { content, missing: None }; grid.len()] }
+        let cells = vec![Cell { content, missing: None }; grid.len()];
+        Self { grid, function, cells, clip: (grid.from, grid.to) }
+    }
+
+    /// From now on only what lies in this part of the range counts.
+    pub fn clip(&mut self, from: UnixMs, to: UnixMs) {
+        self.clip = (from.max(self.grid.from), to.min(self.grid.to));
+    }
+
+    /// The step of a time that counts.
+    fn at(&mut self, at: UnixMs) -> Option<&mut Cell> {
+        let counts = self.clip.0 <= at && at < self.clip.1;
+        self.grid.index(at).filter(|_| counts).and_then(|index| self.cells.get_mut(index))
     }
 
     /// A value at a time; outside of the range it is ignored.
     pub fn value(&mut self, at: UnixMs, value: f64) {
-        let Some(cell) = self.grid.index(at).and_then(|index| self.cells.get_mut(index)) else { return };
+        let Some(cell) = self.at(at) else { return };
         match &mut cell.content {
             Content::Moments(moments) => moments.add(value),
-            Content::Values(values) => values.push(value),
+            Content::Values(values) => values.push((value, 1)),
             Content::Last(last) if last.is_none_or(|(before, _)| before <= at) => *last = Some((at, value)),
             Content::Last(_) | Content::Growth { .. } => {}
         }
@@ -143,15 +158,22 @@ impl Cells {
 
     /// Many values of a time span that lies within the step of `at`.
     pub fn many(&mut self, at: UnixMs, n: usize, sum: f64, min: f64, max: f64) {
-        let Some(cell) = self.grid.index(at).and_then(|index| self.cells.get_mut(index)) else { return };
+        let Some(cell) = self.at(at) else { return };
         if let Content::Moments(moments) = &mut cell.content {
             moments.add_many(n, sum, 0.0, min, max);
         }
     }
 
+    /// So many values of a time span that lies within the step of `at`.
+    pub fn weighted(&mut self, at: UnixMs, value: f64, count: u64) {
+        if let Some(Cell { content: Content::Values(values), .. }) = self.at(at) {
+            values.push((value, count));
+        }
+    }
+
     /// What grew in a time span that lies within the step of `at`, in the unit that is shown.
     pub fn grown(&mut self, at: UnixMs, scaled: f64, covered: DurationMs) {
-        let Some(cell) = self.grid.index(at).and_then(|index| self.cells.get_mut(index)) else { return };
+        let Some(cell) = self.at(at) else { return };
         if let Content::Growth { growth, covered_ms } = &mut cell.content {
             *growth += scaled;
             *covered_ms += ms(covered);
@@ -160,14 +182,24 @@ impl Cells {
 
     /// Why there is no value at a time; the last reason of a step without values is told.
     pub fn missing(&mut self, at: UnixMs, why: Missing) {
-        if let Some(cell) = self.grid.index(at).and_then(|index| self.cells.get_mut(index)) {
+        if let Some(cell) = self.at(at) {
             cell.missing = Some(why);
+        }
+    }
+
+    /// Why there may be no value in a time span; what is told of its steps already stays.
+    pub fn unknown(&mut self, from: UnixMs, to: UnixMs, why: Missing) {
+        let (from, to) = (from.max(self.clip.0), to.min(self.clip.1));
+        let Some(first) = self.grid.index(from).filter(|_| from < to) else { return };
+        let last = self.grid.index(to.minus(DurationMs(1))).unwrap_or(first);
+        for cell in &mut self.cells[first..=last] {
+            cell.missing.get_or_insert(why);
         }
     }
 
     /// A counter's growth, shared out over the steps that it spans; `scaled` is the growth in the unit that is shown.
     pub fn growth(&mut self, delta: &Delta, scaled: f64) {
-        let (from, to) = (delta.from.max(self.grid.from), delta.to.min(self.grid.to));
+        let (from, to) = (delta.from.max(self.clip.0), delta.to.min(self.clip.1));
         let whole_ms = ms(delta.duration());
         let Some(first) = self.grid.index(from).filter(|_| from < to) else { return };
         for index in first..self.grid.len() {
@@ -203,7 +235,7 @@ impl Content {
             (Self::Moments(moments), Function::Stddev) => moments.sd(),
             (Self::Moments(moments), Function::Count) => Some(count(moments.n())),
             (Self::Moments(moments), _) => (moments.n() > 0).then(|| moments.sum()),
-            (Self::Values(mut values), Function::Quantile(share)) => quantile(&mut values, share),
+            (Self::Values(mut values), Function::Quantile(share)) => weighted_quantile(&mut values, share),
             (Self::Values(_), _) => None,
             (Self::Growth { covered_ms, .. }, _) if covered_ms <= 0.0 => None,
             (Self::Growth { growth, covered_ms }, Function::Rate) => Some(growth / (covered_ms / 1000.0)),

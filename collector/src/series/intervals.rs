@@ -1,18 +1,25 @@
 //! How long an entity's polls speak for, which may change while it is watched.
 
-use evenkeel_common::limits::INTERVAL_DEFAULT;
+use evenkeel_common::metric::STALE_AFTER;
 use evenkeel_common::time::{DurationMs, UnixMs};
+
+/// How long a reading speaks for where nobody polled (what was imported): two and a half of these are what Prometheus
+/// calls staleness.
+pub const UNPOLLED: DurationMs = DurationMs(STALE_AFTER.0 / 5 * 2);
 
 /// Intervals, each from a time on, in time order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Intervals(pub Vec<(UnixMs, DurationMs)>);
 
 impl Intervals {
-    /// The interval at a time; before the first one that, and without any the default.
+    /// The interval at a time; just before the first one that, and without any or long before [`UNPOLLED`].
     #[must_use]
     pub fn at(&self, at: UnixMs) -> DurationMs {
         let after = self.0.partition_point(|(from, _)| *from <= at);
-        self.0.get(after.saturating_sub(1)).map_or(INTERVAL_DEFAULT, |(_, interval)| *interval)
+        match self.0.get(after.saturating_sub(1)) {
+            Some((from, interval)) if from.since(at) <= longest_gap(*interval) => *interval,
+            _ => UNPOLLED,
+        }
     }
 
     /// The longest time between two readings at `at` across which a difference is taken: two and a half intervals, so
@@ -43,6 +50,7 @@ mod tests {
         let intervals = Intervals(vec![(UnixMs(10), DurationMs(1_000)), (UnixMs(20), DurationMs(60_000))]);
         assert_eq!([5, 10, 19, 20, 99].map(|at| intervals.at(UnixMs(at)).0), [1_000, 1_000, 1_000, 60_000, 60_000]);
         assert_eq!(intervals.longest_gap(UnixMs(10)), DurationMs(2_500));
-        assert_eq!(Intervals::default().at(UnixMs(0)), INTERVAL_DEFAULT);
+        assert_eq!(Intervals::default().at(UnixMs(0)), UNPOLLED);
+        assert_eq!(intervals.at(UnixMs(-10_000)), UNPOLLED);
     }
 }

@@ -29,19 +29,23 @@ impl Number {
 
 /// From stored steps to the shown unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scale(f64);
+pub struct Scale {
+    per_unit: f64,
+    /// Of an imported counter steps are finer than most of its values: those that are whole are shown as such.
+    keeps_whole: bool,
+}
 
 impl Scale {
     /// The scale of a metric.
     #[must_use]
     pub fn of(metric: &Metric) -> Self {
-        Self(metric.stored_per_unit)
+        Self { per_unit: metric.stored_per_unit, keeps_whole: metric.id.is_foreign() }
     }
 
     /// A stored number in the shown unit.
     #[must_use]
     pub fn float(self, stored: f64) -> f64 {
-        stored / self.0
+        stored / self.per_unit
     }
 
     /// A stored value as it is shown.
@@ -55,6 +59,17 @@ impl Scale {
             Value::Gauge(Gauge::Float(value)) => Number::Float(value.value()),
             Value::Missing(why) => return Err(why),
         };
-        Ok(if self.0 > 1.0 { Number::Float(self.float(number.as_f64())) } else { number })
+        if let (true, Number::UInt(count)) = (self.keeps_whole, number)
+            && let Some(whole) = self.whole(count)
+        {
+            return Ok(Number::UInt(whole));
+        }
+        Ok(if self.per_unit > 1.0 { Number::Float(self.float(number.as_f64())) } else { number })
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a power of ten up to 10^9")]
+    fn whole(self, count: u64) -> Option<u64> {
+        let steps = (self.per_unit as u64).max(1);
+        count.is_multiple_of(steps).then_some(count / steps)
     }
 }

@@ -4,11 +4,12 @@
 //! between them, so that rates and increases over any whole number of buckets are those of the readings themselves, also
 //! across their borders. What is missing is kept in milliseconds by reason.
 
-use evenkeel_common::metric::Metric;
+use evenkeel_common::metric::{MetricId, STALE_AFTER, by_id};
 use evenkeel_common::sample::{Counter, Gauge, Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::Deltas;
+use super::sketch::Sketch;
 use crate::stats::Moments;
 
 /// The short rollup's bucket.
@@ -23,6 +24,9 @@ pub struct Bucket {
     pub content: Content,
     /// For how long they were missing and why, the reason of the last one last.
     pub missing: Vec<(Missing, DurationMs)>,
+    /// Of a distribution in a long bucket, the values of a gauge or the rates of a counter in it; that of a counter to the
+    /// reading before the bucket is not in it.
+    pub sketch: Option<Sketch>,
 }
 
 /// See [`Bucket`].
@@ -76,19 +80,27 @@ pub fn start_of(at: UnixMs, step: DurationMs) -> UnixMs {
 /// Readings of one series in time order, each with the interval that it speaks for, as buckets with their begins.
 #[must_use]
 pub fn roll_up(
-    metric: Option<&'static Metric>,
+    metric: MetricId,
     readings: impl IntoIterator<Item = (UnixMs, Value, DurationMs)>,
     step: DurationMs,
 ) -> Vec<(UnixMs, Bucket)> {
+    let known = by_id(metric);
+    let gap = |of_ticks: DurationMs| match known {
+        Some(known) => known.longest_gap(of_ticks),
+        None if metric.is_foreign() => STALE_AFTER,
+        None => of_ticks,
+    };
+    let sketch = (step >= LONG && known.is_some_and(|known| known.distribution)).then(Sketch::default);
+    let new = || Making { sketch: sketch.clone(), ..Making::default() };
     let mut buckets: Vec<(UnixMs, Bucket)> = Vec::new();
-    let mut current = Making::default();
+    let mut current = new();
     for (at, value, interval) in readings {
         let start = start_of(at, step);
         if buckets.last().is_none_or(|(known, _)| *known != start) {
-            close(&mut buckets, std::mem::take(&mut current));
+            close(&mut buckets, std::mem::replace(&mut current, new()));
             buckets.push((start, Bucket::default()));
         }
-        current.add(metric, at, value, interval);
+        current.add(at, value, interval, gap);
     }
     close(&mut buckets, current);
     buckets
@@ -106,10 +118,11 @@ struct Making {
     deltas: Deltas,
     counts: Option<Counts>,
     missing: Vec<(Missing, DurationMs)>,
+    sketch: Option<Sketch>,
 }
 
 impl Making {
-    fn add(&mut self, metric: Option<&'static Metric>, at: UnixMs, value: Value, interval: DurationMs) {
+    fn add(&mut self, at: UnixMs, value: Value, interval: DurationMs, gap: impl Fn(DurationMs) -> DurationMs) {
         match value {
             Value::Missing(why) => {
                 let before = self.missing.iter().position(|(known, _)| *known == why);
@@ -117,16 +130,23 @@ impl Making {
                 self.missing.push((why, DurationMs(length.0.saturating_add(interval.0))));
                 self.deltas.handle(at, value, interval);
             }
-            Value::Gauge(gauge) => self.moments.add(float(gauge)),
+            Value::Gauge(gauge) => {
+                self.moments.add(float(gauge));
+                if let Some(sketch) = &mut self.sketch {
+                    sketch.add(float(gauge));
+                }
+            }
             Value::Counter(counter) => {
-                let of_ticks = DurationMs(interval.0.saturating_mul(5) / 2);
-                let longest = metric.map_or(of_ticks, |metric| metric.longest_gap(of_ticks));
+                let longest = gap(DurationMs(interval.0.saturating_mul(5) / 2));
                 let delta = self.deltas.handle(at, value, longest);
                 let new =
                     Counts { count: 0, first: (at, counter), last: (at, counter), growth: 0, covered: DurationMs(0) };
                 let counts = self.counts.get_or_insert(new);
                 counts.count += 1;
                 counts.last = (at, counter);
+                if let (Some(sketch), Some(rate)) = (&mut self.sketch, delta.and_then(|delta| delta.rate().ok())) {
+                    sketch.add(rate);
+                }
                 if let Some((growth, length)) = delta.and_then(|delta| Some((delta.growth.ok()?, delta.duration()))) {
                     counts.growth = counts.growth.saturating_add(growth);
                     counts.covered.0 += length.0;
@@ -136,7 +156,7 @@ impl Making {
     }
 
     fn finish(self) -> Bucket {
-        let Self { moments, counts, missing, .. } = self;
+        let Self { moments, counts, missing, sketch, .. } = self;
         let gauges = || {
             let (min, max) = (moments.min()?, moments.max()?);
             let count = u64::try_from(moments.n()).unwrap_or(u64::MAX);
@@ -146,7 +166,7 @@ impl Making {
             Some(counts) => Content::Counter(counts),
             None => gauges().map_or(Content::Empty, Content::Gauge),
         };
-        Bucket { content, missing }
+        Bucket { sketch: sketch.filter(|_| content != Content::Empty), content, missing }
     }
 }
 
@@ -191,7 +211,7 @@ mod tests {
         let mut feed = Feed::new(by_name(metric).unwrap(), function);
         let mut cells = Cells::new(grid, function);
         for (start, bucket) in
-            roll_up(by_name(metric), readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step)
+            roll_up(by_name(metric).unwrap().id, readings.iter().map(|(at, value)| (*at, *value, INTERVAL)), step)
         {
             feed.bucket(start, &bucket, GAP, &mut cells);
         }
@@ -207,6 +227,36 @@ mod tests {
     }
 
     proptest! {
+        /// Percentiles of an hour's sketches are those of the readings, within the bound.
+        #[test]
+        fn percentiles_of_buckets_are_near_those_of_the_readings(
+            ticks in prop::collection::vec((1_i64..4, 1_u64..100_000, prop::bool::weighted(0.02)), 1..900), share in 0.0..=1.0
+        ) {
+            let (mut at, mut sum, mut epoch) = (1_800_000_000_000_i64, 5_u64, 1_u64);
+            let (mut counts, mut gauges) = (Vec::new(), Vec::new());
+            for (steps, growth, restarts) in ticks {
+                at += steps * 10_000;
+                sum = if restarts { growth } else { sum + growth };
+                epoch += u64::from(restarts);
+                counts.push((UnixMs(at), Value::Counter(Counter { epoch: CounterEpoch(epoch), value: sum })));
+                gauges.push((UnixMs(at), Value::Gauge(Gauge::Int(i64::try_from(growth).unwrap()))));
+            }
+            let function = Function::Quantile(share);
+            for step in [LONG, DurationMs(4 * LONG.0)] {
+                let grid = Grid::new(UnixMs(1_800_000_000_000), UnixMs(at + 1), step, 10_000).unwrap();
+                for (metric, readings) in [("vm_network_receive_bytes_total", &counts), ("vm_memory_rss_bytes", &gauges)] {
+                    let (one, other) = (raw(metric, function, readings, grid), rolled(metric, function, readings, grid, LONG));
+                    for (exact, found) in one.iter().zip(&other) {
+                        let near = match (exact, found) {
+                            (Ok(exact), Ok(found)) => (exact - found).abs() <= crate::series::sketch::ERROR_MAX * exact.abs(),
+                            (exact, found) => exact.is_ok() == found.is_ok(),
+                        };
+                        prop_assert!(near, "{metric} {function}: {exact:?} {found:?}");
+                    }
+                }
+            }
+        }
+
         /// Growth is that of the readings, also across borders, restarts and gaps; and so is what is made of a gauge.
         #[test]
         fn steps_of_buckets_are_those_of_the_readings(

@@ -13,6 +13,9 @@ const MAX_ROWS: i64 = 1_000_000;
 /// Every so many rows the oldest are removed, so that the log is over its bound by at most this.
 const TRIM_EVERY: i64 = 256;
 
+/// Changes of one agent's sessions that a query looks at.
+const SESSIONS_MAX: i64 = 10_000;
+
 /// How much it matters (ITIL's event categories).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Category {
@@ -125,6 +128,33 @@ impl Store {
                     insert(&transaction, Some(*origin), activity)?;
                 }
                 transaction.commit()
+            })
+            .await
+    }
+
+    /// What happened to the sessions of a host's agent from the last time before `from` until `to`, oldest first: its
+    /// connects, goodbyes and lost connections, at most [`SESSIONS_MAX`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions_of(
+        &self,
+        host: String,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Vec<(UnixMs, String)>, StoreError> {
+        self.control_read
+            .call(move |connection| {
+                let kinds = "host = ?1 AND kind IN ('agent_connected', 'agent_disconnected', 'agent_goodbye')";
+                let before = format!("SELECT at FROM activity WHERE {kinds} AND at < ?2 ORDER BY at DESC LIMIT 1");
+                let sql = format!(
+                    "SELECT at, kind FROM activity WHERE {kinds} AND at >= coalesce(({before}), ?2) AND at < ?3
+                     ORDER BY at, id LIMIT ?4"
+                );
+                connection
+                    .prepare_cached(&sql)?
+                    .query_map((host, from.0, to.0, SESSIONS_MAX), |row| Ok((UnixMs(row.get(0)?), row.get(1)?)))?
+                    .collect()
             })
             .await
     }

@@ -15,6 +15,7 @@ mod hour;
 mod ints;
 mod rolled;
 mod rollup;
+mod sketches;
 #[cfg(test)]
 mod tests;
 

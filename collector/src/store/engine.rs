@@ -14,7 +14,7 @@ use evenkeel_common::metric::MetricId;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::chunk::Tick;
-use super::{BatchRows, Entity, Latest, Poll, PollEnd, SeriesRow, Slice, StoreError};
+use super::{BatchRows, Entity, ImportHour, Imported, Latest, Poll, PollEnd, SeriesRow, Slice, StoreError};
 use crate::series::rollup::{Bucket, LONG, SHORT};
 
 /// How finely readings are kept.
@@ -122,6 +122,10 @@ pub trait Engine: Send {
 
     /// Writes batches, all of them or none. What is there already stays as it is.
     fn append(&mut self, batches: &[BatchRows]) -> Result<(), StoreError>;
+
+    /// Adds readings that are not there yet, all of them or none, whether their hour is sealed or not; answers for each
+    /// hour and reading. Readings of an [`ImportHour`] are of one hour.
+    fn import(&mut self, hours: &[ImportHour]) -> Result<Vec<Vec<Imported>>, StoreError>;
 
     /// Seals at most `limit` hours of entities. Doing it again changes nothing, wherever it was interrupted.
     fn seal(&mut self, due: Due, limit: usize) -> Result<Sealed, StoreError>;

@@ -7,7 +7,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::row::{HostFacts, VmFacts};
-use super::{Store, StoreError, sql};
+use super::{Attributes, Store, StoreError, attributes, sql};
 
 /// A host that was heard at least once.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +112,21 @@ pub struct VmUpdate {
     pub facts: VmFacts,
 }
 
+impl VmUpdate {
+    fn attributes(&self) -> Attributes {
+        Attributes::of(&self.name, &self.facts)
+    }
+
+    /// Whether its attributes are those of another one, without copying them.
+    fn is_like(&self, other: &Self) -> bool {
+        let (a, b) = (&self.facts, &other.facts);
+        self.name == other.name
+            && a.labels == b.labels
+            && [&a.managed_by, &a.owner, &a.project, &a.user, &a.flavour]
+                == [&b.managed_by, &b.owner, &b.project, &b.user, &b.flavour]
+    }
+}
+
 /// What a group of batches says about hosts and VMs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InventoryUpdate {
@@ -125,6 +140,8 @@ pub struct InventoryUpdate {
     pub rivals: Vec<(DomainUuid, Option<AgentId>)>,
     /// VMs that their owner's host no longer knows, and since when.
     pub gone: Vec<(DomainUuid, UnixMs)>,
+    /// What VMs were before their news in `vms`, where that is something else.
+    pub were: Vec<(DomainUuid, UnixMs, Attributes)>,
 }
 
 impl InventoryUpdate {
@@ -135,8 +152,15 @@ impl InventoryUpdate {
             let facts = host.facts.clone().or(before.and_then(|before| before.facts));
             self.hosts.push(HostUpdate { facts, ..host });
         }
-        let newer: std::collections::HashSet<DomainUuid> = later.vms.iter().map(|vm| vm.uuid).collect();
-        self.vms.retain(|vm| !newer.contains(&vm.uuid));
+        self.were.extend(later.were);
+        let newer: std::collections::HashMap<DomainUuid, &VmUpdate> =
+            later.vms.iter().map(|vm| (vm.uuid, vm)).collect();
+        for vm in &self.vms {
+            if newer.get(&vm.uuid).is_some_and(|newer| !vm.is_like(newer)) {
+                self.were.push((vm.uuid, vm.at, vm.attributes()));
+            }
+        }
+        self.vms.retain(|vm| !newer.contains_key(&vm.uuid));
         self.vms.extend(later.vms);
         self.placements.extend(later.placements);
         self.rivals.extend(later.rivals);
@@ -211,8 +235,12 @@ impl Store {
                 for host in &update.hosts {
                     write_host(&transaction, host)?;
                 }
+                for (uuid, at, was) in &update.were {
+                    attributes::note(&transaction, *uuid, *at, was)?;
+                }
                 for vm in &update.vms {
                     write_vm(&transaction, vm)?;
+                    attributes::note(&transaction, vm.uuid, vm.at, &vm.attributes())?;
                 }
                 for row in &update.placements {
                     transaction

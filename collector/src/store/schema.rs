@@ -113,6 +113,26 @@ ALTER TABLE activity ADD COLUMN origin BLOB;
 CREATE UNIQUE INDEX activity_origin ON activity (origin) WHERE origin IS NOT NULL;
 CREATE INDEX activity_at ON activity (at);
 ",
+    r"
+-- Numbers of imported metrics outside of the catalogue; chunks hold them, so none is ever given twice.
+CREATE TABLE foreign_metrics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+-- Entities that only imports know.
+CREATE TABLE imported_entities (
+    entity BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    is_host INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+",
+    r"
+-- What a VM was called, whose it was and what labels it had, from when; until the next row. JSON of attributes.rs.
+CREATE TABLE attributes (
+    uuid BLOB NOT NULL,
+    from_ms INTEGER NOT NULL,
+    attributes TEXT NOT NULL,
+    PRIMARY KEY (uuid, from_ms)
+) WITHOUT ROWID;
+",
 ];
 
 /// Steps of `journal.db`.

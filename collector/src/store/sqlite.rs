@@ -6,6 +6,7 @@ mod convert;
 mod days;
 mod ends;
 mod figures;
+mod import;
 mod layouts;
 mod read;
 mod seal;
@@ -25,7 +26,8 @@ use super::chunk::ChunkName;
 use super::db::{self, Access};
 use super::engine::{Buckets, Copied, Damage, Due, Engine, Figures, Level, Sealed};
 use super::{
-    BatchRows, Entity, JOURNAL_FILE, Latest, OpenError, Poll, PollEnd, SeriesRow, Slice, StoreError, schema, sql,
+    BatchRows, Entity, ImportHour, Imported, JOURNAL_FILE, Latest, OpenError, Poll, PollEnd, SeriesRow, Slice,
+    StoreError, schema, sql,
 };
 use days::{Day, Days};
 use layouts::{Entities, Layouts};
@@ -98,6 +100,10 @@ impl Engine for SqliteEngine {
 
     fn append(&mut self, batches: &[BatchRows]) -> Result<(), StoreError> {
         self.write_batches(batches)
+    }
+
+    fn import(&mut self, hours: &[ImportHour]) -> Result<Vec<Vec<Imported>>, StoreError> {
+        self.import_hours(hours)
     }
 
     fn seal(&mut self, due: Due, limit: usize) -> Result<Sealed, StoreError> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Time;
+use super::error::ErrorView;
 
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,32 @@ pub struct QueryView {
     pub step_s: Option<NumberView>,
     /// The series.
     pub series: Vec<SeriesView>,
+}
+
+/// One line of an answer that is sent while it is made. Points belong to the series before them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueryLine {
+    /// The answer begins.
+    Head {
+        /// Begin.
+        from: Time,
+        /// End, exclusive.
+        to: Time,
+        /// Length of a step; null when there is a point for each reading.
+        step_s: Option<NumberView>,
+    },
+    /// A series begins; its points follow.
+    Series(SeriesView),
+    /// Points.
+    Points(Vec<PointView>),
+    /// It broke off.
+    Failed(ErrorView),
+    /// It is complete.
+    End {
+        /// How many series there were.
+        series: u64,
+    },
 }
 
 /// One series.

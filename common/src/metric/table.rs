@@ -15,16 +15,30 @@ const MS: f64 = 1e3;
 const USER_HZ: f64 = 100.0;
 
 const fn counter(id: u16, name: &'static str, unit: Unit, stored_per_unit: f64, help: &'static str) -> Metric {
-    Metric { id: MetricId(id), name, kind: Kind::Counter, unit, stored_per_unit, better: None, help }
+    Metric {
+        id: MetricId(id),
+        name,
+        kind: Kind::Counter,
+        unit,
+        stored_per_unit,
+        better: None,
+        distribution: false,
+        help,
+    }
 }
 
 const fn gauge(id: u16, name: &'static str, unit: Unit, stored_per_unit: f64, help: &'static str) -> Metric {
-    Metric { id: MetricId(id), name, kind: Kind::Gauge, unit, stored_per_unit, better: None, help }
+    Metric { id: MetricId(id), name, kind: Kind::Gauge, unit, stored_per_unit, better: None, distribution: false, help }
 }
 
 impl Metric {
     const fn better(mut self, better: Better) -> Self {
         self.better = Some(better);
+        self
+    }
+
+    const fn distribution(mut self) -> Self {
+        self.distribution = true;
         self
     }
 }
@@ -35,7 +49,7 @@ pub const CATALOGUE: &[Metric] = &[
     gauge(1, "vm_state", Unit::None, 1.0, "virDomainState of the domain, 1 is running."),
     gauge(2, "vm_state_reason", Unit::None, 1.0, "libvirt's reason code of the state."),
     // cpu
-    counter(3, "vm_cpu_seconds_total", Unit::Seconds, NS, "CPU time used by the QEMU process."),
+    counter(3, "vm_cpu_seconds_total", Unit::Seconds, NS, "CPU time used by the QEMU process.").distribution(),
     counter(4, "vm_cpu_user_seconds_total", Unit::Seconds, NS, "CPU time of the QEMU process in user mode."),
     counter(5, "vm_cpu_system_seconds_total", Unit::Seconds, NS, "CPU time of the QEMU process in the kernel."),
     counter(
@@ -57,7 +71,7 @@ pub const CATALOGUE: &[Metric] = &[
         "Last-level cache that the domain uses on a cache bank.",
     ),
     // balloon: libvirt's KiB are stored as bytes
-    gauge(6, "vm_memory_rss_bytes", Unit::Bytes, 1.0, "Host memory resident for the QEMU process."),
+    gauge(6, "vm_memory_rss_bytes", Unit::Bytes, 1.0, "Host memory resident for the QEMU process.").distribution(),
     gauge(20, "vm_memory_current_bytes", Unit::Bytes, 1.0, "Memory that the balloon leaves to the guest now."),
     gauge(21, "vm_memory_maximum_bytes", Unit::Bytes, 1.0, "Most memory that the guest may have."),
     counter(22, "vm_memory_swap_in_bytes_total", Unit::Bytes, 1.0, "Bytes that the guest read from its swap.")
@@ -117,14 +131,16 @@ pub const CATALOGUE: &[Metric] = &[
         Unit::Bytes,
         1.0,
         "Bytes that libvirt counts as received on an interface.",
-    ),
+    )
+    .distribution(),
     counter(
         11,
         "vm_network_transmit_bytes_total",
         Unit::Bytes,
         1.0,
         "Bytes that libvirt counts as sent on an interface.",
-    ),
+    )
+    .distribution(),
     counter(
         51,
         "vm_network_receive_packets_total",
@@ -574,6 +590,7 @@ pub const CATALOGUE: &[Metric] = &[
         US,
         "Time from the beginning of a probe's newest attempt to its answer.",
     )
+    .distribution()
     .better(Lower),
     gauge(701, "vm_probe_up", Unit::None, 1.0, "1 when the VM answers a probe, 0 when retries confirmed that it does not.")
         .better(Higher),

@@ -56,6 +56,8 @@ pub const PURE: &[&str] = &[
     "collector/src/action.rs",
     "collector/src/ingest/owner.rs",
     "collector/src/ingest/time_of_record.rs",
+    "collector/src/cli/import/csv.rs",
+    "collector/src/cli/import/openmetrics.rs",
     "collector/src/cli/stats/csv",
     "collector/src/cli/stats/csv.rs",
     "collector/src/cli/stats/threshold.rs",

@@ -1,6 +1,5 @@
 //! The shape of a query's answer: labels, sums of a group, points, ranking.
 
-use crate::control::ControlError;
 use crate::control::select::{Chosen, Target};
 use crate::series::{Function, Number, Shown};
 use crate::stats::Moments;
@@ -27,44 +26,6 @@ pub(super) fn head(
         function: function.to_string(),
         placement: row.placement.filter(|_| !grouped).map(|agent| agent.to_string()),
         points: Vec::new(),
-    }
-}
-
-/// What series are grouped by.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Label {
-    Vm,
-    Host,
-    Device,
-    Owner,
-    ManagedBy,
-}
-
-impl Label {
-    pub(super) fn parse(word: &str) -> Result<Self, ControlError> {
-        Ok(match word {
-            "vm" | "entity" => Self::Vm,
-            "host" => Self::Host,
-            "device" => Self::Device,
-            "owner" => Self::Owner,
-            "managed_by" => Self::ManagedBy,
-            _ => {
-                return Err(ControlError::Usage {
-                    message: format!("'{word}' is not a label"),
-                    hint: Some("labels are vm, host, device, owner and managed_by".to_owned()),
-                });
-            }
-        })
-    }
-
-    pub(super) fn value(self, target: &Target, row: &SeriesRow) -> String {
-        match self {
-            Self::Vm => target.name.clone(),
-            Self::Host => target.host.clone(),
-            Self::Device => row.device.clone(),
-            Self::Owner => target.owner.clone(),
-            Self::ManagedBy => target.managed_by.clone(),
-        }
     }
 }
 

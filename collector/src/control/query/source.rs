@@ -4,13 +4,15 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use evenkeel_common::limits::{INTERVAL_MAX, QUERY_MAX_POINTS};
+use evenkeel_common::metric::STALE_AFTER;
 use evenkeel_common::sample::{Missing, Value};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
+use super::absent::Absences;
 use super::{Line, Span, Used};
 use crate::control::{Control, ControlError};
 use crate::series::rollup::{LONG, SHORT};
-use crate::series::{Cells, Feed, Intervals, Sink};
+use crate::series::{Cells, Feed, Function, Intervals, Sink};
 use crate::store::engine::Level;
 use crate::store::{Entity, SeriesRow};
 
@@ -18,6 +20,10 @@ use crate::store::{Entity, SeriesRow};
 const READINGS_MAX: usize = 20_000_000;
 /// Before a range, polls are looked at for as long as a difference may span.
 const BEFORE: DurationMs = DurationMs(INTERVAL_MAX.0 / 2 * 5);
+/// Polls are looked at for a part of the range at a time, so that a long one takes no more memory.
+const PART: DurationMs = DurationMs::from_s(86_400);
+/// Entries of what is remembered of polls: some 16 MB.
+const HEARD_MAX: usize = 1_000_000;
 /// From this length on a range without steps is read from rollups of five minutes, and from those of an hour.
 const WHOLE_SHORT: DurationMs = DurationMs::from_s(6 * 3_600);
 const WHOLE_LONG: DurationMs = DurationMs::from_s(4 * 86_400);
@@ -29,9 +35,25 @@ struct Polled {
     silent: Vec<(UnixMs, Missing)>,
 }
 
-/// What was read of polls for this query, by entity and range.
-#[derive(Debug, Default)]
-pub(super) struct Heard(HashMap<(Entity, UnixMs, UnixMs), Polled>);
+/// What was read of polls for this query, by entity and range. Full: all is forgotten and read again.
+#[derive(Debug)]
+pub(super) struct Heard {
+    polled: HashMap<(Entity, UnixMs, UnixMs), Polled>,
+    absences: Absences,
+}
+
+impl Heard {
+    pub(super) fn new(span: Span) -> Self {
+        Self { polled: HashMap::new(), absences: Absences::new(span) }
+    }
+
+    fn make_room(&mut self) {
+        let held: usize = self.polled.values().map(|polled| polled.silent.len() + polled.intervals.0.len() + 1).sum();
+        if held > HEARD_MAX {
+            self.polled.clear();
+        }
+    }
+}
 
 /// The part of a range that is read from buckets.
 #[derive(Clone, Copy, Debug)]
@@ -57,19 +79,44 @@ impl Control {
             let begin = up(span.from, rolled.step);
             let unsealed = self.store().unsealed_from(row.entity).await?;
             let end = down(unsealed.map_or(span.to, |unsealed| unsealed.min(span.to)), rolled.step);
-            if begin < end {
+            if begin < end && self.are_told(row, line, rolled.level, (begin, end), feed).await? {
                 if span.from < begin {
                     let part = (span.from, begin);
                     self.readings(row, part, false, span, line, heard, &mut feed, &mut Sink::Cells(cells), used)
                         .await?;
                 }
-                self.buckets(row, rolled.level, begin, end, &mut feed, cells, used).await?;
+                let polled = !line.chosen.metric.id.is_foreign();
+                self.buckets(row, rolled.level, (begin, end), polled, &mut feed, cells, used).await?;
+                if polled {
+                    self.explain(row.entity, (begin, end), &mut heard.absences, cells).await?;
+                }
                 (from, is_first) = (end, false);
             }
         }
-        let part = (from, span.to);
-        // Behind buckets the last reading is known already.
-        self.readings(row, part, !is_first, span, line, heard, &mut feed, sink, used).await
+        // Behind buckets the last reading is known already, and so it is behind a part before.
+        while from < span.to {
+            let end = UnixMs(from.0.div_euclid(PART.0).saturating_add(1).saturating_mul(PART.0)).min(span.to);
+            self.readings(row, (from, end), !is_first, span, line, heard, &mut feed, sink, used).await?;
+            (from, is_first) = (end, false);
+        }
+        Ok(())
+    }
+
+    /// Whether all buckets of a part say what the function needs: percentiles of hours that were sealed by a version
+    /// before there were sketches are read from their readings.
+    async fn are_told(
+        &self,
+        row: &SeriesRow,
+        line: &Line,
+        level: Level,
+        (from, to): (UnixMs, UnixMs),
+        feed: Feed,
+    ) -> Result<bool, ControlError> {
+        if !matches!(line.function, Function::Quantile(_)) {
+            return Ok(true);
+        }
+        let found = self.store().buckets(row.clone(), level, from, to).await?;
+        Ok(found.buckets.iter().all(|(_, bucket)| feed.is_told_by(bucket)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a part of a line is made of, in one place")]
@@ -77,8 +124,8 @@ impl Control {
         &self,
         row: &SeriesRow,
         level: Level,
-        from: UnixMs,
-        to: UnixMs,
+        (from, to): (UnixMs, UnixMs),
+        polled: bool,
         feed: &mut Feed,
         cells: &mut Cells,
         used: &mut Used,
@@ -93,14 +140,14 @@ impl Control {
                 if tick.interval.0 > 0 {
                     longest = Intervals(vec![(at, tick.interval)]).longest_gap(at);
                 }
-                if let Some((why, _)) = tick.silent.last() {
+                if let Some((why, _)) = tick.silent.last().filter(|_| polled) {
                     cells.missing(at, *why);
                 }
             }
             feed.bucket(start, &bucket, longest, cells);
         }
         for (at, tick) in ticks {
-            if let Some((why, _)) = tick.silent.last() {
+            if let Some((why, _)) = tick.silent.last().filter(|_| polled) {
                 cells.missing(at, *why);
             }
         }
@@ -123,15 +170,19 @@ impl Control {
         used: &mut Used,
     ) -> Result<(), ControlError> {
         let key = (row.entity, begin, end);
-        let Polled { intervals: gaps, silent } = match heard.0.entry(key) {
+        heard.make_room();
+        let Polled { intervals: gaps, silent } = match heard.polled.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(self.polled(row.entity, begin, end).await?),
+            Entry::Vacant(slot) => slot.insert(self.polled(row.entity, (begin, end), &mut heard.absences).await?),
         };
-        let mut silent = silent.iter().peekable();
-        let mut next = Some(if follows { begin } else { begin.minus(gaps.look_back(begin)) });
+        // Nobody polled for what was imported under names of its own.
+        let is_foreign = line.chosen.metric.id.is_foreign();
+        let mut silent = if is_foreign { [].iter() } else { silent.iter() }.peekable();
+        let look_back = |at| if is_foreign { STALE_AFTER.max(gaps.look_back(at)) } else { gaps.look_back(at) };
+        let mut next = Some(if follows { begin } else { begin.minus(look_back(begin)) });
         // What grew before the end is known from the reading after it.
         let after = if end == span.to && line.function.of_growth() && matches!(sink, Sink::Cells(_)) {
-            end.plus(gaps.look_back(end))
+            end.plus(look_back(end))
         } else {
             end
         };
@@ -148,6 +199,7 @@ impl Control {
                 feed.handle(at, value, gaps.longest_gap(at), sink);
             }
             next = slice.next;
+            used.pass_on(sink).await?;
         }
         for (at, why) in silent {
             feed.handle(*at, Value::Missing(*why), gaps.longest_gap(*at), sink);
@@ -155,7 +207,12 @@ impl Control {
         Ok(())
     }
 
-    async fn polled(&self, entity: Entity, from: UnixMs, to: UnixMs) -> Result<Polled, ControlError> {
+    async fn polled(
+        &self,
+        entity: Entity,
+        (from, to): (UnixMs, UnixMs),
+        absences: &mut Absences,
+    ) -> Result<Polled, ControlError> {
         let polls = self.store().polls(entity, from.minus(BEFORE), to, READINGS_MAX).await?;
         let mut intervals: Vec<_> = polls.iter().map(|poll| (poll.at, poll.interval)).collect();
         intervals.dedup_by_key(|(_, interval)| *interval);
@@ -171,6 +228,8 @@ impl Control {
                 lost(&mut silent, lost_from.max(from), lost_to.min(to), intervals.at(lost_from));
             }
         }
+        self.add_absences(entity, &polls, (from, to), &intervals, absences, &mut silent).await?;
+        // Of two reasons for one time the first one stays: what an agent dropped was dropped, wherever the agent was.
         silent.sort_by_key(|(at, _)| *at);
         Ok(Polled { intervals, silent })
     }
@@ -207,6 +266,9 @@ fn rolled(span: Span, line: &Line) -> Option<Rolled> {
     };
     if is_made_of(LONG, WHOLE_LONG) {
         Some(Rolled { level: Level::Long, step: LONG })
+    } else if matches!(line.function, Function::Quantile(_)) {
+        // Only rollups of an hour have sketches.
+        None
     } else {
         is_made_of(SHORT, WHOLE_SHORT).then_some(Rolled { level: Level::Short, step: SHORT })
     }

@@ -1,12 +1,11 @@
 //! From an hour to its rollups.
 
-use evenkeel_common::limits::INTERVAL_DEFAULT;
-use evenkeel_common::metric::by_id;
 use evenkeel_common::sample::Missing;
 use evenkeel_common::time::DurationMs;
 
 use super::hour::Hour;
 use super::rollup::{Rollup, Tick};
+use crate::series::UNPOLLED;
 use crate::series::rollup::{Bucket, Content, roll_up, start_of};
 
 /// The rollups of an hour in buckets of `step`. `squares` keeps what a standard deviation needs.
@@ -16,7 +15,7 @@ pub fn rolled(hour: &Hour, step: DurationMs, squares: bool) -> Rollup {
     let mut intervals = Vec::with_capacity(hour.times.len());
     // A row that was not polled speaks for as long as the one before it.
     let first = hour.polls.iter().flatten().next().map(|poll| DurationMs(poll.interval_ms.into()));
-    let mut interval = first.unwrap_or(INTERVAL_DEFAULT);
+    let mut interval = first.unwrap_or(UNPOLLED);
     for (at, poll) in hour.times.iter().zip(&hour.polls) {
         interval = poll.map_or(interval, |poll| DurationMs(poll.interval_ms.into()));
         intervals.push(interval);
@@ -36,7 +35,7 @@ pub fn rolled(hour: &Hour, step: DurationMs, squares: bool) -> Rollup {
     for column in &hour.columns {
         let cells = hour.times.iter().zip(&column.cells).zip(&intervals);
         let readings = cells.filter_map(|((at, cell), interval)| Some((*at, (*cell)?, *interval)));
-        let mut buckets = roll_up(by_id(column.key.metric), readings, step);
+        let mut buckets = roll_up(column.key.metric, readings, step);
         if !squares {
             buckets.iter_mut().for_each(|(_, bucket)| forget_squares(bucket));
         }

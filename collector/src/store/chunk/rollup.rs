@@ -9,10 +9,14 @@ use super::body::{get_directory, opened, put_keys, sealed};
 use super::bytes::{Reader, put_len, put_u64};
 use super::cells::{EPOCHS_MAX, get_floats, put_floats};
 use super::hour::ColumnKey;
+use super::sketches::{get_sketches, put_sketches};
 use super::{ChunkError, ChunkName, ROWS_MAX, ints};
 use crate::series::rollup::{Bucket, Content, Counts, Gauges};
 
+/// Without sketches.
 const MAGIC: &[u8; 4] = b"EKR\x01";
+/// With sketches behind each column; everything else is as in version 1.
+const MAGIC_2: &[u8; 4] = b"EKR\x02";
 const KIND: u8 = 3;
 
 /// Rollups of one entity by the begin of their bucket.
@@ -78,13 +82,15 @@ pub fn encode_rollup(name: &ChunkName, rollup: &Rollup) -> Vec<u8> {
     ];
     heads.iter().for_each(|head| ints::encode(&mut body, head));
     put_missing(&mut body, rollup.ticks.values().map(|tick| tick.silent.as_slice()));
-    let columns: Vec<Vec<u8>> = rollup.series.values().map(|buckets| column(rollup, buckets)).collect();
+    let has_sketches = rollup.series.values().flat_map(BTreeMap::values).any(|bucket| bucket.sketch.is_some());
+    let columns = rollup.series.values().map(|buckets| column(rollup, buckets, has_sketches));
+    let columns: Vec<Vec<u8>> = columns.collect();
     put_keys(&mut body, rollup.series.keys(), columns.iter().map(Vec::len));
     columns.iter().for_each(|column| body.extend_from_slice(column));
-    sealed(name, MAGIC, KIND, &body)
+    sealed(name, if has_sketches { MAGIC_2 } else { MAGIC }, KIND, &body)
 }
 
-fn column(rollup: &Rollup, buckets: &BTreeMap<UnixMs, Bucket>) -> Vec<u8> {
+fn column(rollup: &Rollup, buckets: &BTreeMap<UnixMs, Bucket>, has_sketches: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     let empty = Bucket::default();
     let each: Vec<(&Tick, &Bucket)> =
@@ -104,6 +110,9 @@ fn column(rollup: &Rollup, buckets: &BTreeMap<UnixMs, Bucket>) -> Vec<u8> {
     let counts: Vec<(&Tick, Counts)> =
         each.iter().filter_map(|(tick, bucket)| Some((*tick, counts(bucket)?))).collect();
     put_counts(&mut out, &counts);
+    if has_sketches {
+        put_sketches(&mut out, each.iter().map(|(_, bucket)| bucket.sketch.as_ref()));
+    }
     out
 }
 
@@ -203,6 +212,7 @@ fn get_missing(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Vec<(Missing
 /// Rollups whose checksum fits, read as far as the directory.
 #[derive(Clone, Debug)]
 pub struct RollupReader<'a> {
+    has_sketches: bool,
     ticks: Vec<(UnixMs, Tick)>,
     columns: Vec<(ColumnKey, &'a [u8])>,
 }
@@ -213,7 +223,9 @@ impl<'a> RollupReader<'a> {
     /// # Errors
     /// See [`ChunkError`].
     pub fn open(name: &ChunkName, chunk: &'a [u8]) -> Result<Self, ChunkError> {
-        let mut reader = Reader::new(opened(name, MAGIC, KIND, chunk)?);
+        let has_sketches = chunk.starts_with(MAGIC_2);
+        let magic = if has_sketches { MAGIC_2 } else { MAGIC };
+        let mut reader = Reader::new(opened(name, magic, KIND, chunk)?);
         let count = reader.len(ROWS_MAX)?;
         let mut heads = [const { Vec::new() }; 4];
         for head in &mut heads {
@@ -225,7 +237,7 @@ impl<'a> RollupReader<'a> {
             let (first, last) = (start.plus(DurationMs(heads[1][row])), start.plus(DurationMs(heads[2][row])));
             (start, Tick { first, last, interval: DurationMs(heads[3][row]), silent })
         });
-        Ok(Self { ticks: ticks.collect(), columns: get_directory(reader)? })
+        Ok(Self { has_sketches, ticks: ticks.collect(), columns: get_directory(reader)? })
     }
 
     /// What holds for the entity.
@@ -254,13 +266,16 @@ impl<'a> RollupReader<'a> {
         let ticks: Vec<&Tick> =
             self.ticks.iter().zip(&kinds).filter(|(_, kind)| **kind == 2).map(|((_, tick), _)| tick).collect();
         let mut counts = get_counts(&mut reader, &ticks)?.into_iter();
-        let buckets = self.ticks.iter().zip(kinds).zip(missing).map(|(((start, _), kind), missing)| {
+        let sketches =
+            if self.has_sketches { get_sketches(&mut reader, kinds.len())? } else { vec![None; kinds.len()] };
+        let rows = self.ticks.iter().zip(kinds).zip(missing.into_iter().zip(sketches));
+        let buckets = rows.map(|(((start, _), kind), (missing, sketch))| {
             let content = match kind {
                 1 => gauges.next().map_or(Content::Empty, Content::Gauge),
                 2 => counts.next().map_or(Content::Empty, Content::Counter),
                 _ => Content::Empty,
             };
-            (*start, Bucket { content, missing })
+            (*start, Bucket { content, missing, sketch })
         });
         Ok(buckets.filter(|(_, bucket)| *bucket != Bucket::default()).collect())
     }

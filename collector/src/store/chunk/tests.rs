@@ -102,7 +102,7 @@ pub(super) fn rolled(hour: &Hour, step: DurationMs) -> Rollup {
     for column in &hour.columns {
         let readings =
             hour.times.iter().zip(&column.cells).filter_map(|(at, cell)| Some((*at, (*cell)?, DurationMs(10_000))));
-        rollup.series.insert(column.key.clone(), roll_up(None, readings, step).into_iter().collect());
+        rollup.series.insert(column.key.clone(), roll_up(column.key.metric, readings, step).into_iter().collect());
     }
     rollup
 }
@@ -192,5 +192,9 @@ proptest! {
         let place = at % body.len();
         body[place] = with;
         let _ = decode_rollup(&NAME, &body::sealed(&NAME, b"EKR\x01", 3, &body));
+        let mut body = encode_rollup(&NAME, &rolled(&vm_hour(), LONG))[4 + CHECKSUM_BYTES..].to_vec();
+        let place = at % body.len();
+        body[place] = with;
+        let _ = decode_rollup(&NAME, &body::sealed(&NAME, b"EKR\x02", 3, &body));
     }
 }

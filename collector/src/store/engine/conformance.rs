@@ -1,6 +1,8 @@
 //! The suite that every engine passes: whatever is appended, sealed, interrupted, damaged and forgotten, it answers as a
 //! model in memory does that knows none of this.
 
+mod import;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -27,6 +29,7 @@ pub(in super::super) type Open = dyn Fn(&Path, bool) -> Box<dyn Engine>;
 enum Step {
     Append { agent: u8, entity: u8, copy: bool, slot: i64, polled: bool, values: Vec<(u16, u8, i64)> },
     Withdraw { entity: u8, from: i64, hours: i64 },
+    Import { entity: u8, slots: Vec<(i64, u16, u8, i64)> },
     Seal { before: i64 },
     SealAndDie { before: i64 },
     Reopen,
@@ -38,10 +41,12 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     // Few slots, so that readings meet: two an hour.
     let values = prop::collection::vec((0_u16..3, 0_u8..2, any::<i64>()), 0..4);
+    let slots = prop::collection::vec((0..HOURS * 2, 0_u16..3, 0_u8..2, 0_i64..8), 1..12);
     prop_oneof![
         12 => (1_u8..3, 0_u8..3, prop::bool::weighted(0.1), 0..HOURS * 2, any::<bool>(), values)
             .prop_map(|(agent, entity, copy, slot, polled, values)| Step::Append { agent, entity, copy, slot, polled, values }),
         1 => (0_u8..3, 0..HOURS, 1_i64..30).prop_map(|(entity, from, hours)| Step::Withdraw { entity, from, hours }),
+        3 => (0_u8..3, slots).prop_map(|(entity, slots)| Step::Import { entity, slots }),
         4 => (0..HOURS + 1).prop_map(|before| Step::Seal { before }),
         2 => (0..HOURS + 1).prop_map(|before| Step::SealAndDie { before }),
         2 => Just(Step::Reopen),
@@ -146,6 +151,7 @@ impl Model {
                 let batch = self.batch(step);
                 writer.append(&[batch]).unwrap();
             }
+            Step::Import { entity: number, slots } => self.import(writer.as_mut(), entity(*number), slots)?,
             Step::Seal { before } => {
                 let before = UnixMs(START + before * HOUR);
                 while sealer.seal(Due::Before(before), 3).unwrap().more {}

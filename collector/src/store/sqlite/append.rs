@@ -134,7 +134,13 @@ fn newest(db: &Connection, entity: i64) -> Result<Option<UnixMs>, rusqlite::Erro
     Ok(newest.map(UnixMs))
 }
 
-fn insert(db: &Connection, entity: i64, at: UnixMs, layout: i64, body: &[u8]) -> Result<(), rusqlite::Error> {
+pub(super) fn insert(
+    db: &Connection,
+    entity: i64,
+    at: UnixMs,
+    layout: i64,
+    body: &[u8],
+) -> Result<(), rusqlite::Error> {
     db.prepare_cached("INSERT INTO entries (entity, at, layout, body) VALUES (?, ?, ?, ?)")?
         .execute((entity, at.0, layout, body))
         .map(drop)

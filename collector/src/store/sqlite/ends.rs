@@ -50,7 +50,11 @@ impl SqliteEngine {
     pub(super) fn read_last_poll(&mut self, entity: Entity) -> Result<Option<Poll>, StoreError> {
         let Some(id) = find_entity(&self.journal, (entity, None))? else { return Ok(None) };
         let from = self.few_from(id)?;
-        let newest = self.journal_polls(id, entity, from)?.pop();
+        let mut newest = self.journal_polls(id, entity, from)?.pop();
+        if newest.is_none() && from.0 > i64::MIN {
+            // The newest rows were imported, which nobody polled.
+            newest = self.journal_polls(id, entity, UnixMs(i64::MIN))?.pop();
+        }
         let last_sealed = sealed(&self.journal, "last_polls", id)?;
         Ok([last_sealed, newest].into_iter().flatten().max_by_key(|poll| poll.at))
     }
