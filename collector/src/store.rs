@@ -28,7 +28,8 @@ mod sqlite;
 mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
-pub use append::{BatchRows, EntityRows, PollRow};
+pub use append::{BatchRows, EntityRows, Keys, PollRow};
+pub use chunk::ColumnKey;
 pub use counts::Counts;
 pub use error::{OpenError, StoreError};
 pub use fleet::FleetRow;
@@ -44,6 +45,7 @@ use std::path::Path;
 
 use db::{Access, Db, Worker};
 use engine::Engine;
+use inventory::HeardVms;
 use reserve::{Precious, Reserve};
 use sqlite::{Role, SqliteEngine};
 
@@ -61,6 +63,7 @@ pub struct Store {
     sealer: Worker<Box<dyn Engine>>,
     reader: Worker<Box<dyn Engine>>,
     reserve: Reserve,
+    heard: HeardVms,
 }
 
 impl Store {
@@ -85,6 +88,7 @@ impl Store {
             sealer: engine("sealer", Role::Seal)?,
             reader: engine("reader", Role::Read)?,
             reserve,
+            heard: HeardVms::default(),
         })
     }
 }

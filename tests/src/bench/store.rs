@@ -110,7 +110,7 @@ impl Data {
             interval_ms: 10_000,
             corrected: false,
             withdrawn: Vec::new(),
-            readings: vec![EntityRows { entity, placement: None, readings: readings.collect() }],
+            readings: vec![EntityRows::new(entity, None, &readings.collect::<Vec<_>>())],
             polls: vec![PollRow { entity, state: Some(1), missing: None }],
             gap: None,
         }

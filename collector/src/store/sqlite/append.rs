@@ -7,7 +7,7 @@ use evenkeel_common::time::{DurationMs, UnixMs};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::super::chunk::{ChunkName, EntryBody, PollCell, encode_entry};
-use super::super::{BatchRows, Entity, StoreError, sql};
+use super::super::{BatchRows, Entity, Keys, StoreError, sql};
 use super::SqliteEngine;
 use super::days::HOUR;
 use super::layouts::{Entities, Placed};
@@ -86,20 +86,20 @@ fn write_rows(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Re
     for rows in &batch.readings {
         let placed = (rows.entity, rows.placement);
         let poll = if rows.placement.is_none() { polls.remove(&rows.entity) } else { None };
-        if poll.is_none() && rows.readings.is_empty() {
+        if poll.is_none() && rows.values.is_empty() {
             continue;
         }
-        let (entity, layout) = entities.place(db, placed, &rows.readings)?;
-        let values = rows.readings.iter().map(|reading| reading.value).collect();
+        let (entity, layout) = entities.place(db, placed, &rows.keys)?;
+        let values = rows.values.clone();
         let body = encode_entry(&row_name(placed, batch.at), &EntryBody::Tick { poll, values });
         insert(db, entity, batch.at, layout, &body)?;
-        samples += rows.readings.len();
+        samples += rows.values.len();
     }
     // In the order of the batch, so that the same batches make the same journal.
     for poll in &batch.polls {
         let Some(cell) = polls.remove(&poll.entity) else { continue };
         let placed = (poll.entity, None);
-        let (entity, layout) = entities.place(db, placed, &[])?;
+        let (entity, layout) = entities.place(db, placed, &Keys::from([]))?;
         let body = EntryBody::Tick { poll: Some(cell), values: Vec::new() };
         insert(db, entity, batch.at, layout, &encode_entry(&row_name(placed, batch.at), &body))?;
     }
@@ -110,7 +110,7 @@ fn write_rows(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Re
 fn write_withdrawn(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Result<(), StoreError> {
     for (uuid, from, to) in &batch.withdrawn {
         let placed = (Entity::from(*uuid), None);
-        let (entity, _) = entities.place(db, placed, &[])?;
+        let (entity, _) = entities.place(db, placed, &Keys::from([]))?;
         let to = newest(db, entity)?.map_or(*from, |newest| newest.plus(DurationMs(1))).min(*to);
         let mut from = (*from).max(to.minus(WITHDRAW_MAX));
         while from < to {

@@ -139,7 +139,7 @@ fn sealed_day(dir: &std::path::Path) -> Vec<(super::super::SeriesRow, Vec<(UnixM
                         >> (entity * 8),
                 }),
             };
-            EntityRows { entity: Entity([entity; 16]), placement: None, readings: (0..3).map(reading).collect() }
+            EntityRows::new(Entity([entity; 16]), None, &(0..3).map(reading).collect::<Vec<_>>())
         };
         let poll = |entity: u8| PollRow { entity: Entity([entity; 16]), state: Some(1), missing: None };
         let batch = BatchRows {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use evenkeel_common::time::UnixMs;
 use rusqlite::Connection;
 
-use super::super::StoreError;
+use super::super::{Keys, StoreError};
 use super::super::chunk::{
     ChunkError, ChunkName, ChunkReader, Column, ColumnKey, EntryBody, Hour, HourBuilder, decode, decode_entry,
 };
@@ -16,7 +16,7 @@ use super::super::engine::Level;
 use super::SqliteEngine;
 use super::append::row_name;
 use super::days::{Day, HOUR};
-use super::layouts::{Keys, Placed, find_entity, placement_bytes};
+use super::layouts::{Placed, find_entity, placement_bytes};
 
 /// What is wanted of an hour.
 #[derive(Clone, Copy, Debug)]
