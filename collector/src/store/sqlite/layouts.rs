@@ -50,17 +50,27 @@ impl Layouts {
 }
 
 /// Entities that are being written, with the layouts that they had lately.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Entities {
     known: HashMap<Placed, Known>,
     /// The hour of data in which the memory was last emptied, so that those who went leave it.
     hour: i64,
+    /// Sources of hours up to this one may have been removed.
+    gone: UnixMs,
 }
 
 #[derive(Debug)]
 struct Known {
     id: i64,
     layouts: Vec<(i64, Keys)>,
+    /// The newest source that is in the table.
+    source: Option<(UnixMs, AgentId)>,
+}
+
+impl Default for Entities {
+    fn default() -> Self {
+        Self { known: HashMap::new(), hour: i64::MIN, gone: UnixMs(i64::MIN) }
+    }
 }
 
 impl Entities {
@@ -78,6 +88,29 @@ impl Entities {
         }
     }
 
+    /// The one that seals removes sources; to be told within the transaction that notes others.
+    pub(super) fn forget_sources_until(&mut self, hour: UnixMs) {
+        self.gone = hour;
+    }
+
+    /// Notes that a host says something of an entity, which was placed, in an hour.
+    pub(super) fn note_source(
+        &mut self,
+        db: &Connection,
+        placed: Placed,
+        source: (UnixMs, AgentId),
+    ) -> Result<(), rusqlite::Error> {
+        let Some(known) = self.known.get_mut(&placed) else { return Ok(()) };
+        let (hour, agent) = source;
+        if known.source == Some(source) && hour > self.gone {
+            return Ok(());
+        }
+        known.source = Some(source);
+        db.prepare_cached("INSERT OR IGNORE INTO sources (entity, hour, agent, done) VALUES (?, ?, ?, 0)")?
+            .execute((known.id, hour.0, agent.to_bytes()))
+            .map(drop)
+    }
+
     /// Numbers of an entity and of the layout of its readings; both are given as needed.
     pub(super) fn place(
         &mut self,
@@ -87,7 +120,7 @@ impl Entities {
     ) -> Result<(i64, i64), StoreError> {
         let known = match self.known.entry(placed) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(Known { id: entity_id(db, placed)?, layouts: Vec::new() }),
+            Entry::Vacant(slot) => slot.insert(Known { id: entity_id(db, placed)?, layouts: Vec::new(), source: None }),
         };
         if let Some((layout, _)) = known.layouts.iter().find(|(_, known)| Arc::ptr_eq(known, keys) || known == keys) {
             return Ok((known.id, *layout));

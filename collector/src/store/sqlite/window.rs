@@ -33,6 +33,8 @@ pub(super) enum Wanted<'a> {
 #[derive(Debug)]
 pub(super) struct JournalRow {
     pub(super) id: i64,
+    /// Its place in the batch with that number; none of an entry.
+    pub(super) place: Option<u32>,
     pub(super) at: UnixMs,
     pub(super) layout: i64,
     pub(super) keys: Keys,
@@ -76,7 +78,7 @@ impl SqliteEngine {
                     EntryBody::Tick { values, .. } if values.len() != keys.len() => {
                         Err(StoreError::Damaged(ChunkError::Content("a row does not fit its layout")))
                     }
-                    _ => Ok(JournalRow { id, at, layout, keys, body: entry.body }),
+                    _ => Ok(JournalRow { id, place: None, at, layout, keys, body: entry.body }),
                 }
             });
             match read {
@@ -84,7 +86,10 @@ impl SqliteEngine {
                 Err(error) => all.damaged.push((id, at, error)),
             }
         }
-        all.rows.sort_unstable_by_key(|row| row.id);
+        drop(found);
+        drop(statement);
+        all.rows.extend(self.batch_rows(entity, from, to)?);
+        all.rows.sort_unstable_by_key(|row| (row.id, row.place));
         Ok(all)
     }
 
