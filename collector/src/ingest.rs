@@ -9,11 +9,14 @@ mod host_event;
 mod notice;
 pub mod owner;
 mod plan;
+mod shapes;
 mod state;
 #[cfg(test)]
 mod tests;
 pub mod time_of_record;
 mod writer;
+
+use std::sync::Arc;
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::{MonoMs, UnixMs};
@@ -60,7 +63,7 @@ impl Ingest {
     pub async fn open(store: Store) -> Result<Self, StoreError> {
         let state = heal::restore(&store).await?;
         let (queue, batches) = mpsc::channel(QUEUE);
-        tokio::spawn(Writer { store, state, owed: Default::default() }.run(batches));
+        tokio::spawn(Writer { store, state, owed: Default::default(), shapes: Default::default() }.run(batches));
         Ok(Self { queue })
     }
 
@@ -74,8 +77,9 @@ impl Ingest {
         received: UnixMs,
         sent_wall_ms: i64,
         sent_mono_ms: u64,
-        batch: Batch,
+        batch: impl Into<Arc<Batch>>,
     ) -> Result<u64, IngestError> {
+        let batch = batch.into();
         batch.validate()?;
         let (answer, answered) = oneshot::channel();
         let arrival = Arrival { agent, received, sent: UnixMs(sent_wall_ms), sent_mono: MonoMs(sent_mono_ms), batch };

@@ -32,8 +32,9 @@ mod sqlite;
 mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
-pub use append::{BatchRows, EntityRows, PollRow};
+pub use append::{BatchRows, EntityRows, Keys, PollRow};
 pub use attributes::Attributes;
+pub use chunk::ColumnKey;
 pub use counts::Counts;
 pub use error::{OpenError, StoreError};
 pub use fleet::FleetRow;
@@ -52,6 +53,7 @@ use std::path::Path;
 use db::{Access, Db, Worker};
 use engine::Engine;
 use foreign::Foreign;
+use inventory::HeardVms;
 use reserve::{Precious, Reserve};
 use sqlite::{Role, SqliteEngine};
 
@@ -70,6 +72,7 @@ pub struct Store {
     reader: Worker<Box<dyn Engine>>,
     reserve: Reserve,
     foreign: Foreign,
+    heard: HeardVms,
 }
 
 impl Store {
@@ -97,6 +100,7 @@ impl Store {
             reader: engine("reader", Role::Read)?,
             reserve,
             foreign,
+            heard: HeardVms::default(),
         })
     }
 }

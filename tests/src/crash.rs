@@ -49,7 +49,7 @@ pub fn batch(agent: u8, seq: u64) -> Batch {
         state: 1,
         activity: Activity::Active,
         counter_epoch: 1,
-        info: DomainInfo::default(),
+        info: DomainInfo::default().into(),
         readings: readings.clone(),
     };
     Batch {

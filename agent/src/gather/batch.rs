@@ -139,7 +139,7 @@ impl Part {
             state: domain.state,
             activity: domain.activity,
             counter_epoch: domain.counter_epoch,
-            info: domain.info,
+            info: domain.info.into(),
             readings,
         });
     }

@@ -56,7 +56,7 @@ impl Backend for Agents {
         agent: AgentId,
         received: UnixMs,
         sent: (i64, u64),
-        batch: Batch,
+        batch: Arc<Batch>,
     ) -> Result<u64, AcceptError> {
         let (sent_wall_ms, sent_mono_ms) = sent;
         self.ingest.accept(agent, received, sent_wall_ms, sent_mono_ms, batch).await.map_err(|error| match error {

@@ -92,7 +92,7 @@ fn domain(uuid: u8, name: &str, tick: i64) -> DomainSample {
         state: if off { 5 } else { 1 },
         activity: if off { Activity::Inactive } else { Activity::Active },
         counter_epoch: 1 + u64::try_from(life).unwrap(),
-        info: DomainInfo::default(),
+        info: DomainInfo::default().into(),
         readings: vec![
             reading("vm_cpu_seconds_total", 0, WireValue::Counter(grown * 5_000_000_000 * u64::from(uuid))),
             reading("vm_memory_rss_bytes", 0, WireValue::Int(1_000 + tick % 7 + if tick < 60 { 0 } else { 100 })),

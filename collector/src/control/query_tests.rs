@@ -39,7 +39,7 @@ fn tick(seq: u64, at: i64, counter: Value, gauge: Value, missing: Option<Missing
         interval_ms: 10_000,
         corrected: false,
         withdrawn: Vec::new(),
-        readings: vec![EntityRows { entity: web(), placement: None, readings }],
+        readings: vec![EntityRows::new(web(), None, &readings)],
         polls: vec![PollRow { entity: web(), state: Some(1), missing: missing.map(Missing::code) }],
         gap: None,
     }

@@ -94,7 +94,8 @@ fn domain(name: &str, uuid: u8, seq: u64) -> DomainSample {
                 ..DiskInfo::default()
             }],
             ..DomainInfo::default()
-        },
+        }
+        .into(),
         readings: vec![
             reading("vm_cpu_seconds_total", 0, WireValue::Counter(seq * 10_000_000_000)),
             reading("vm_memory_rss_bytes", 0, WireValue::Int(96 << 20)),

@@ -7,7 +7,7 @@ use evenkeel_common::sample::DomainState;
 use evenkeel_common::time::UnixMs;
 
 use super::owner::{Known, Owner};
-use super::state::{AgentState, State};
+use super::state::{AgentState, State, Vm};
 use super::time_of_record::ClockState;
 use crate::store::{InventoryUpdate, PlacementRow, PollEnd, Store, StoreError, VmRow, VmUpdate};
 
@@ -22,6 +22,7 @@ pub(super) async fn restore(store: &Store) -> Result<State, StoreError> {
     let known: HashMap<DomainUuid, VmRow> = store.vms().await?.into_iter().map(|vm| (vm.uuid, vm)).collect();
     let mut state = State::default();
     let mut healed = InventoryUpdate::default();
+    let mut heard = Vec::new();
     for end in store.poll_ends(newest).await? {
         let vm = known.get(&end.uuid);
         let placements = placed.entry(end.uuid).or_default();
@@ -30,9 +31,19 @@ pub(super) async fn restore(store: &Store) -> Result<State, StoreError> {
             placements.push((end.last.agent, end.here_from));
             healed.placements.push(PlacementRow { uuid: end.uuid, from: end.here_from, agent: end.last.agent });
         }
-        healed.vms.extend(vm.filter(|vm| vm.last_seen < end.last.at).map(|vm| caught_up(vm, &end)));
-        state.vms.insert(end.uuid, owner(placements, &end, vm));
+        let behind = vm.filter(|vm| vm.last_seen < end.last.at).map(|vm| (vm, caught_up(vm, &end)));
+        match behind {
+            // That it was heard since is kept in memory only while nothing else changes.
+            Some((vm, update)) if vm.agent == update.agent && vm.state == update.state => {
+                heard.push((end.uuid, end.last.at));
+            }
+            behind => healed.vms.extend(behind.map(|(_, update)| update)),
+        }
+        let owner = owner(placements, &end, vm);
+        let newest = vm.map_or(end.last.at, |vm| vm.last_seen.max(end.last.at));
+        state.remember(end.uuid, Vm { owner, told: None, heard: newest });
     }
+    store.vms_heard(&heard);
     if healed != InventoryUpdate::default() {
         tracing::info!(
             vms = healed.vms.len(),

@@ -1,15 +1,18 @@
 //! What one batch means: rows for the journal, news for the inventory, notices for the operator.
 
+use std::sync::Arc;
+
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::metric;
-use evenkeel_common::sample::{DomainState, Missing, Reading};
+use evenkeel_common::sample::{DomainState, Missing};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{Activity, Batch, BatchKind, ConvertError, DomainSample, WireReading, WireValue};
 
 use super::host_event::HostEvent;
 use super::notice::Notice;
-use super::owner::{Decision, Effect, Heard, Report, Verdict};
-use super::state::{Draft, Tick};
+use super::owner::{Decision, Effect, Heard, Owner, Report, Verdict};
+use super::shapes::Shapes;
+use super::state::{Draft, Tick, Told};
 use super::time_of_record::{Change, Record, Stamps};
 use crate::store::activity::{Category, Origin};
 use crate::store::{BatchRows, Entity, EntityRows, HostUpdate, InventoryUpdate, PlacementRow, PollRow, VmUpdate};
@@ -21,7 +24,7 @@ pub(super) struct Arrival {
     pub(super) received: UnixMs,
     pub(super) sent: UnixMs,
     pub(super) sent_mono: MonoMs,
-    pub(super) batch: Batch,
+    pub(super) batch: Arc<Batch>,
 }
 
 /// See the module.
@@ -29,12 +32,14 @@ pub(super) struct Arrival {
 pub(super) struct Plan {
     pub(super) rows: BatchRows,
     pub(super) inventory: InventoryUpdate,
+    /// VMs that are as the inventory knows them, and were heard again.
+    pub(super) heard: Vec<(DomainUuid, UnixMs)>,
     pub(super) notices: Vec<Notice>,
     pub(super) events: Vec<HostEvent>,
 }
 
 /// Plans one batch that is not on disk yet.
-pub(super) fn plan(draft: &mut Draft<'_>, arrival: &Arrival) -> Result<Plan, ConvertError> {
+pub(super) fn plan(draft: &mut Draft<'_>, shapes: &mut Shapes, arrival: &Arrival) -> Result<Plan, ConvertError> {
     let Arrival { agent, batch, .. } = arrival;
     let record = draft.agent(*agent).clock.handle(&Stamps {
         received: arrival.received,
@@ -44,7 +49,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, arrival: &Arrival) -> Result<Plan, Con
         tick_mono: MonoMs(batch.tick_mono_ms),
         interval: DurationMs(batch.interval_ms.into()),
     });
-    let mut planner = Planner::new(draft, arrival, record);
+    let mut planner = Planner::new(draft, shapes, arrival, record);
     planner.clock_and_gap(batch, record);
     planner.events(batch);
     match batch.kind {
@@ -53,7 +58,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, arrival: &Arrival) -> Result<Plan, Con
             planner.host(batch, record)?;
             for domain in &batch.domains {
                 match heard(domain.activity) {
-                    Some(heard) => planner.domain(batch, domain, heard)?,
+                    Some(heard) => planner.domain(domain, heard)?,
                     None => planner.filtered(domain),
                 }
             }
@@ -67,6 +72,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, arrival: &Arrival) -> Result<Plan, Con
 
 struct Planner<'d, 's> {
     draft: &'d mut Draft<'s>,
+    shapes: &'d mut Shapes,
     agent: AgentId,
     at: UnixMs,
     interval: DurationMs,
@@ -74,7 +80,7 @@ struct Planner<'d, 's> {
 }
 
 impl<'d, 's> Planner<'d, 's> {
-    fn new(draft: &'d mut Draft<'s>, arrival: &Arrival, record: Record) -> Self {
+    fn new(draft: &'d mut Draft<'s>, shapes: &'d mut Shapes, arrival: &Arrival, record: Record) -> Self {
         let Arrival { agent, batch, .. } = arrival;
         let rows = BatchRows {
             agent: *agent,
@@ -88,8 +94,10 @@ impl<'d, 's> Planner<'d, 's> {
             polls: Vec::new(),
             gap: None,
         };
-        let plan = Plan { rows, inventory: InventoryUpdate::default(), notices: Vec::new(), events: Vec::new() };
-        Self { draft, agent: *agent, at: record.at, interval: DurationMs(batch.interval_ms.into()), plan }
+        let inventory = InventoryUpdate::default();
+        let plan = Plan { rows, inventory, heard: Vec::new(), notices: Vec::new(), events: Vec::new() };
+        shapes.begin(&batch.devices);
+        Self { draft, shapes, agent: *agent, at: record.at, interval: DurationMs(batch.interval_ms.into()), plan }
     }
 
     fn clock_and_gap(&mut self, batch: &Batch, record: Record) {
@@ -155,13 +163,16 @@ impl<'d, 's> Planner<'d, 's> {
 
     fn absent(&mut self, tick: &Tick) {
         let agent = self.agent;
-        for uuid in self.draft.vms_where(|owner| owner.expects(agent)) {
+        for uuid in self.draft.vms_of(agent, |owner| owner.expects(agent)) {
             if tick.named.contains(&uuid) {
                 continue;
             }
             let report = Report { agent, at: tick.at, interval: tick.interval, heard: Heard::Absent };
-            let verdict = self.draft.vm(uuid).handle(&report);
+            let vm = self.draft.vm(uuid, agent);
+            let verdict = vm.owner.handle(&report);
             if verdict.current {
+                // When it comes again everything about it is news.
+                vm.told = None;
                 self.plan.inventory.gone.push((uuid, tick.at));
             }
             self.effects(uuid, "", &verdict);
@@ -170,8 +181,8 @@ impl<'d, 's> Planner<'d, 's> {
 
     fn host(&mut self, batch: &Batch, record: Record) -> Result<(), ConvertError> {
         if let Some(host) = &batch.host {
-            let readings = readings(batch, &host.readings, host.counter_epoch)?;
-            self.plan.rows.readings.push(EntityRows { entity: self.agent.into(), placement: None, readings });
+            let rows = self.rows(self.agent.into(), None, &host.readings, host.counter_epoch)?;
+            self.plan.rows.readings.push(rows);
         }
         self.plan.inventory.hosts.push(HostUpdate {
             agent: self.agent,
@@ -184,16 +195,16 @@ impl<'d, 's> Planner<'d, 's> {
         Ok(())
     }
 
-    fn domain(&mut self, batch: &Batch, domain: &DomainSample, heard: Heard) -> Result<(), ConvertError> {
+    fn domain(&mut self, domain: &DomainSample, heard: Heard) -> Result<(), ConvertError> {
         let uuid = DomainUuid::from_bytes(domain.uuid);
         let name = printable(&domain.name);
+        let agent = self.agent;
         let report = Report { agent: self.agent, at: self.at, interval: self.interval, heard };
-        let owner = self.draft.vm(uuid);
-        let before = owner.current();
-        let verdict = owner.handle(&report);
-        let rival = owner.rival();
+        let vm = self.draft.vm(uuid, agent);
+        let before = vm.owner.current();
+        let verdict = vm.owner.handle(&report);
         if let (Decision::TookOver, true, Some(from)) = (verdict.decision, verdict.current, before) {
-            self.plan.notices.push(Notice::Moved { uuid, name: name.clone(), from, to: self.agent });
+            self.plan.notices.push(Notice::Moved { uuid, name: name.to_string(), from, to: agent });
         }
         self.effects(uuid, &name, &verdict);
         let (stored, placement) = match verdict.decision {
@@ -202,34 +213,67 @@ impl<'d, 's> Planner<'d, 's> {
             _ => (false, None),
         };
         if stored {
-            let readings = readings(batch, &domain.readings, domain.counter_epoch)?;
-            self.plan.rows.readings.push(EntityRows { entity: uuid.into(), placement, readings });
+            let rows = self.rows(uuid.into(), placement, &domain.readings, domain.counter_epoch)?;
+            self.plan.rows.readings.push(rows);
         }
         let polled = (stored && placement.is_none()) || verdict.decision == Decision::Down;
         if polled {
             self.plan.rows.polls.push(poll(uuid.into(), domain));
         }
         if polled && verdict.current {
-            self.plan.inventory.vms.push(VmUpdate {
-                uuid,
-                name,
-                agent: self.agent,
-                state: DomainState::from_code(domain.state),
-                counter_epoch: domain.counter_epoch,
-                arrived: domain.info.arrived,
-                at: self.at,
-                rival,
-                facts: (&domain.info).into(),
-            });
+            self.tell(uuid, &name, domain);
         }
         Ok(())
+    }
+
+    /// Of a VM that is as the inventory knows it only that it was heard; nothing of what is older than that.
+    fn tell(&mut self, uuid: DomainUuid, name: &str, domain: &DomainSample) {
+        let (agent, at) = (self.agent, self.at);
+        let vm = self.draft.vm(uuid, agent);
+        if at < vm.heard {
+            return;
+        }
+        vm.heard = at;
+        let (state, counter_epoch, rival) = (domain.state, domain.counter_epoch, vm.owner.rival());
+        let same = |told: &Told| {
+            (told.state, told.counter_epoch, told.agent, told.rival) == (state, counter_epoch, agent, rival)
+                && told.name == name
+                && (Arc::ptr_eq(&told.info, &domain.info) || told.info == domain.info)
+        };
+        if vm.told.as_ref().is_some_and(same) {
+            return self.plan.heard.push((uuid, at));
+        }
+        let info = Arc::clone(&domain.info);
+        vm.told = Some(Told { name: name.to_owned(), state, counter_epoch, agent, rival, info });
+        self.plan.inventory.vms.push(VmUpdate {
+            uuid,
+            name: name.to_owned(),
+            agent,
+            state: DomainState::from_code(state),
+            counter_epoch,
+            arrived: domain.info.arrived,
+            at,
+            rival,
+            facts: domain.info.as_ref().into(),
+        });
+    }
+
+    fn rows(
+        &mut self,
+        entity: Entity,
+        placement: Option<AgentId>,
+        wire: &[WireReading],
+        epoch: u64,
+    ) -> Result<EntityRows, ConvertError> {
+        let values = wire.iter().map(|reading| reading.value(epoch)).collect::<Result<_, ConvertError>>()?;
+        Ok(EntityRows { entity, placement, keys: self.shapes.of(wire)?, values })
     }
 
     /// libvirt did not answer: the VMs of this host were asked for and nobody could tell.
     fn silence(&mut self, batch: &Batch) {
         let Some(why) = batch.domains_missing else { return };
         let (agent, at) = (self.agent, self.at);
-        for uuid in self.draft.vms_where(|owner| owner.awaited(agent, at)) {
+        for uuid in self.draft.vms_of(agent, |owner| owner.awaited(agent, at)) {
             self.plan.rows.polls.push(PollRow { entity: uuid.into(), state: None, missing: Some(why) });
         }
     }
@@ -237,7 +281,7 @@ impl<'d, 's> Planner<'d, 's> {
     /// The host has it and does not measure it: nobody can tell how it is, and it is not gone.
     fn filtered(&mut self, domain: &DomainSample) {
         let (agent, at, uuid) = (self.agent, self.at, DomainUuid::from_bytes(domain.uuid));
-        if self.draft.knows(uuid) && self.draft.vm(uuid).awaited(agent, at) {
+        if self.draft.owner(uuid).is_some_and(|owner| owner.awaited(agent, at)) {
             let missing = Some(Missing::Filtered.code());
             self.plan.rows.polls.push(PollRow { entity: uuid.into(), state: None, missing });
         }
@@ -252,7 +296,7 @@ impl<'d, 's> Planner<'d, 's> {
                 Effect::Withdraw(from, to) => self.plan.rows.withdrawn.push((uuid, from, to)),
                 Effect::Conflict(rival) => {
                     self.plan.inventory.rivals.push((uuid, Some(rival)));
-                    let owner = self.draft.vm(uuid).current().unwrap_or(self.agent);
+                    let owner = self.draft.owner(uuid).and_then(Owner::current).unwrap_or(self.agent);
                     self.plan.notices.push(Notice::Conflict { uuid, name: name.to_owned(), owner, rival });
                 }
                 Effect::ConflictOver(rival) => {
@@ -284,13 +328,10 @@ fn poll(entity: Entity, domain: &DomainSample) -> PollRow {
     PollRow { entity, state: missing.is_none().then_some(domain.state), missing }
 }
 
-fn readings(batch: &Batch, wire: &[WireReading], epoch: u64) -> Result<Vec<Reading>, ConvertError> {
-    let reading =
-        |wire| batch.reading(wire, epoch).map(|reading| Reading { device: printable(&reading.device), ..reading });
-    wire.iter().map(reading).collect()
-}
-
 /// Names come from hosts; a control character in one would reach terminals and headers.
-fn printable(name: &str) -> String {
+pub(super) fn printable(name: &str) -> String {
+    if !name.contains(char::is_control) {
+        return name.to_owned();
+    }
     name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

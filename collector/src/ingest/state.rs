@@ -1,9 +1,11 @@
 //! What ingest remembers between batches, and a draft of it that becomes true only once the rows are on disk.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::time::{DurationMs, UnixMs};
+use evenkeel_common::wire::v1::DomainInfo;
 
 use super::owner::Owner;
 use super::time_of_record::ClockState;
@@ -15,8 +17,38 @@ const STREAMS_MAX: usize = 8;
 /// What is remembered of all agents and VMs.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    pub(super) vms: HashMap<DomainUuid, Owner>,
+    vms: HashMap<DomainUuid, Vm>,
+    /// VMs that are or were on a host, so that a host's silence concerns few of them, however large the fleet.
+    on_host: HashMap<AgentId, HashSet<DomainUuid>>,
     pub(super) agents: HashMap<AgentId, AgentState>,
+}
+
+/// What is remembered of one VM.
+#[derive(Clone, Debug)]
+pub(super) struct Vm {
+    pub(super) owner: Owner,
+    /// What the inventory was told, so that it is told again only what changed.
+    pub(super) told: Option<Told>,
+    /// The newest report that the inventory knows of.
+    pub(super) heard: UnixMs,
+}
+
+impl Default for Vm {
+    fn default() -> Self {
+        Self { owner: Owner::default(), told: None, heard: UnixMs(i64::MIN) }
+    }
+}
+
+/// What the inventory was told of a VM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) name: String,
+    pub(super) state: u8,
+    pub(super) counter_epoch: u64,
+    pub(super) agent: AgentId,
+    pub(super) rival: Option<AgentId>,
+    /// Nearly always the very facts that came with the batch before.
+    pub(super) info: Arc<DomainInfo>,
 }
 
 /// What is remembered of one agent.
@@ -88,23 +120,33 @@ impl AgentState {
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
     base: &'a State,
-    vms: HashMap<DomainUuid, Owner>,
+    vms: HashMap<DomainUuid, Vm>,
+    /// VMs of which a host said something.
+    named: HashMap<AgentId, Vec<DomainUuid>>,
     agents: HashMap<AgentId, AgentState>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(base: &'a State) -> Self {
-        Self { base, vms: HashMap::new(), agents: HashMap::new() }
+        Self { base, vms: HashMap::new(), named: HashMap::new(), agents: HashMap::new() }
     }
 
-    pub(super) fn vm(&mut self, uuid: DomainUuid) -> &mut Owner {
+    /// A VM of which a host says something.
+    pub(super) fn vm(&mut self, uuid: DomainUuid, agent: AgentId) -> &mut Vm {
         let base = self.base;
-        self.vms.entry(uuid).or_insert_with(|| base.vms.get(&uuid).cloned().unwrap_or_default())
+        let named = &mut self.named;
+        self.vms.entry(uuid).or_insert_with(|| {
+            let known = base.vms.get(&uuid);
+            if known.is_none_or(|vm| !vm.owner.hosts().any(|host| host == agent)) {
+                named.entry(agent).or_default().push(uuid);
+            }
+            known.cloned().unwrap_or_default()
+        })
     }
 
-    /// Whether anything is remembered of a VM.
-    pub(super) fn knows(&self, uuid: DomainUuid) -> bool {
-        self.vms.contains_key(&uuid) || self.base.vms.contains_key(&uuid)
+    /// The owner of a VM, as far as one is known.
+    pub(super) fn owner(&self, uuid: DomainUuid) -> Option<&Owner> {
+        self.vms.get(&uuid).or_else(|| self.base.vms.get(&uuid)).map(|vm| &vm.owner)
     }
 
     pub(super) fn agent(&mut self, agent: AgentId) -> &mut AgentState {
@@ -112,12 +154,14 @@ impl<'a> Draft<'a> {
         self.agents.entry(agent).or_insert_with(|| base.agents.get(&agent).cloned().unwrap_or_default())
     }
 
-    /// VMs for which `wanted` holds, in a fixed order.
-    pub(super) fn vms_where(&self, wanted: impl Fn(&Owner) -> bool) -> Vec<DomainUuid> {
-        let unchanged = self.base.vms.iter().filter(|(uuid, _)| !self.vms.contains_key(uuid));
-        let mut found: Vec<DomainUuid> =
-            unchanged.chain(&self.vms).filter(|(_, owner)| wanted(owner)).map(|(uuid, _)| *uuid).collect();
+    /// VMs that are or were on a host and for which `wanted` holds, in a fixed order.
+    pub(super) fn vms_of(&self, agent: AgentId, wanted: impl Fn(&Owner) -> bool) -> Vec<DomainUuid> {
+        let known = self.base.on_host.get(&agent).into_iter().flatten();
+        let named = self.named.get(&agent).into_iter().flatten();
+        let wanted = |uuid: &&DomainUuid| self.owner(**uuid).is_some_and(&wanted);
+        let mut found: Vec<DomainUuid> = known.chain(named).filter(wanted).copied().collect();
         found.sort_unstable();
+        found.dedup();
         found
     }
 
@@ -130,13 +174,32 @@ impl<'a> Draft<'a> {
 /// What a draft changed.
 #[derive(Debug)]
 pub(super) struct Changes {
-    vms: HashMap<DomainUuid, Owner>,
+    vms: HashMap<DomainUuid, Vm>,
     agents: HashMap<AgentId, AgentState>,
 }
 
 impl State {
     pub(super) fn apply(&mut self, changes: Changes) {
-        self.vms.extend(changes.vms);
+        for (uuid, vm) in changes.vms {
+            self.remember(uuid, vm);
+        }
         self.agents.extend(changes.agents);
+    }
+
+    /// Takes in what is known of a VM.
+    pub(super) fn remember(&mut self, uuid: DomainUuid, vm: Vm) {
+        let before = self.vms.get(&uuid);
+        if before.is_none_or(|before| !before.owner.hosts().eq(vm.owner.hosts())) {
+            let left: Vec<AgentId> = before.into_iter().flat_map(|before| before.owner.hosts()).collect();
+            for host in left {
+                if let Some(vms) = self.on_host.get_mut(&host) {
+                    vms.remove(&uuid);
+                }
+            }
+            for host in vm.owner.hosts() {
+                self.on_host.entry(host).or_default().insert(uuid);
+            }
+        }
+        self.vms.insert(uuid, vm);
     }
 }

@@ -104,7 +104,7 @@ fn vm(activity: Activity, state: DomainState, cpu: u64) -> DomainSample {
         state: state.code(),
         activity,
         counter_epoch: 42,
-        info: DomainInfo::default(),
+        info: DomainInfo::default().into(),
         readings: vec![WireReading { metric: 3, device: 0, value: WireValue::Counter(cpu) }],
     }
 }
@@ -255,7 +255,8 @@ async fn a_migration_keeps_the_boot_and_a_restart_does_not() {
     let mut fixture = Fixture::new().await;
     let process = |epoch, arrived| {
         let mut vm = vm(Activity::Active, DomainState::Running, epoch);
-        (vm.counter_epoch, vm.info.arrived) = (epoch, arrived);
+        vm.counter_epoch = epoch;
+        vm.info = DomainInfo { arrived, ..DomainInfo::default() }.into();
         vec![vm]
     };
     let gone = || vec![vm(Activity::Inactive, DomainState::Shutoff, 0)];

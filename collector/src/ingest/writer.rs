@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use evenkeel_common::clock;
-use evenkeel_common::id::AgentId;
+use evenkeel_common::id::{AgentId, DomainUuid};
+use evenkeel_common::time::UnixMs;
 use tokio::sync::{mpsc, oneshot};
 
 use super::host_event::HostEvent;
 use super::notice::{Names, Notice};
 use super::plan::{Arrival, Plan, plan};
+use super::shapes::Shapes;
 use super::state::{Draft, State};
 use super::{IngestError, RETRY};
 use crate::store::activity::Activity;
@@ -35,6 +37,7 @@ pub(super) struct Writer {
     pub(super) state: State,
     /// Inventory that could not be written yet.
     pub(super) owed: InventoryUpdate,
+    pub(super) shapes: Shapes,
 }
 
 impl Writer {
@@ -63,7 +66,7 @@ impl Writer {
             let (agent, batch) = (arrival.agent, &arrival.batch);
             let on_disk = draft.agent(agent).last_seq(batch.epoch).unwrap_or(0);
             if batch.seq > on_disk {
-                match plan(&mut draft, &arrival) {
+                match plan(&mut draft, &mut self.shapes, &arrival) {
                     Ok(plan) => plans.push(plan),
                     Err(error) => {
                         // The batch was checked before it came here, so the rest of the group is sound.
@@ -75,7 +78,7 @@ impl Writer {
             answers.push((answer, on_disk.max(batch.seq)));
         }
         let changes = draft.into_changes();
-        let (rows, inventory, notices, events) = split(plans);
+        let (rows, heard, inventory, notices, events) = split(plans);
         let stored = match self.record(events).await {
             Ok(()) => self.append(rows).await,
             Err(error) => Err(error),
@@ -84,6 +87,7 @@ impl Writer {
             return refuse(answers.into_iter().map(|(answer, _)| answer), &error);
         }
         self.state.apply(changes);
+        self.store.vms_heard(&heard);
         for (answer, seq) in answers {
             // A session that ended meanwhile hears of it when it asks for its last number.
             drop(answer.send(Ok(seq)));
@@ -163,19 +167,24 @@ fn size(arrival: &Arrival) -> usize {
     arrival.batch.domains.iter().map(|domain| domain.readings.len() + 1).sum()
 }
 
-fn split(plans: Vec<Plan>) -> (Vec<BatchRows>, InventoryUpdate, Vec<Notice>, Vec<HostEvent>) {
-    let mut all = (Vec::with_capacity(plans.len()), InventoryUpdate::default(), Vec::new(), Vec::new());
+/// Rows, VMs that were heard again, news, notices and events.
+type Parts = (Vec<BatchRows>, Vec<(DomainUuid, UnixMs)>, InventoryUpdate, Vec<Notice>, Vec<HostEvent>);
+
+fn split(plans: Vec<Plan>) -> Parts {
+    let rows = Vec::with_capacity(plans.len());
+    let mut all = (rows, Vec::new(), InventoryUpdate::default(), Vec::new(), Vec::new());
     let mut inventories = Vec::with_capacity(plans.len());
     for plan in plans {
         inventories.push((plan.rows.at, plan.inventory));
         all.0.push(plan.rows);
-        all.2.extend(plan.notices);
-        all.3.extend(plan.events);
+        all.1.extend(plan.heard);
+        all.3.extend(plan.notices);
+        all.4.extend(plan.events);
     }
     // The newest has the last word, also when an older one came later.
     inventories.sort_by_key(|(at, _)| *at);
     for (_, inventory) in inventories {
-        all.1.merge(inventory);
+        all.2.merge(inventory);
     }
     all
 }

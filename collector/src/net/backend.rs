@@ -1,6 +1,7 @@
 //! What the endpoint asks of the rest of the collector. One trait, one real implementation in `app`, one in the tests.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use evenkeel_common::action::Progress;
 use evenkeel_common::id::{ActionId, AgentId};
@@ -83,7 +84,7 @@ pub trait Backend: Send + Sync + 'static {
         agent: AgentId,
         received: UnixMs,
         sent: (i64, u64),
-        batch: Batch,
+        batch: Arc<Batch>,
     ) -> impl Future<Output = Result<u64, AcceptError>> + Send;
 
     /// Takes news of an action; `true` when it is on disk and the agent may forget it.

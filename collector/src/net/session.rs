@@ -249,7 +249,7 @@ impl<B: Backend> Session<'_, B> {
         let epoch = batch.epoch;
         // The monotonic clock of a tick before a restart is another one; its age is what counts.
         let sent = (sent_wall_ms, batch.tick_mono_ms.saturating_add(age_ms));
-        let seq = self.store(received, sent, &batch, outgoing).await?;
+        let seq = self.store(received, sent, &Arc::new(batch), outgoing).await?;
         self.arrivals.stored(clock::mono().since(begun));
         self.say(outgoing, ToAgent::Ack { epoch, seq }).await
     }
@@ -259,12 +259,12 @@ impl<B: Backend> Session<'_, B> {
         &self,
         received: UnixMs,
         sent: (i64, u64),
-        batch: &Batch,
+        batch: &Arc<Batch>,
         outgoing: &mpsc::Sender<ToAgent>,
     ) -> Result<u64, Ended> {
         let mut stopping = self.shared.stopping.subscribe();
         loop {
-            match self.shared.backend.accept(self.agent, received, sent, batch.clone()).await {
+            match self.shared.backend.accept(self.agent, received, sent, Arc::clone(batch)).await {
                 Ok(seq) => return Ok(seq),
                 Err(AcceptError::Invalid(reason)) => return Err(Ended::protocol(reason)),
                 Err(AcceptError::Busy { retry_ms }) => {

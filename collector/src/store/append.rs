@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
-use evenkeel_common::sample::Reading;
+use evenkeel_common::sample::{Reading, Value};
 use evenkeel_common::time::UnixMs;
 
+use super::chunk::ColumnKey;
 use super::{Entity, Store, StoreError};
+
+/// A list of series, which entities of one shape share.
+pub type Keys = Arc<[ColumnKey]>;
 
 /// The readings of one entity at one time.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +19,20 @@ pub struct EntityRows {
     pub entity: Entity,
     /// The host of a side series, during a conflict of owners.
     pub placement: Option<AgentId>,
-    /// The readings.
-    pub readings: Vec<Reading>,
+    /// The series.
+    pub keys: Keys,
+    /// A value for each of them.
+    pub values: Vec<Value>,
+}
+
+impl EntityRows {
+    /// From readings.
+    #[must_use]
+    pub fn new(entity: Entity, placement: Option<AgentId>, readings: &[Reading]) -> Self {
+        let key = |reading: &Reading| ColumnKey { metric: reading.metric, device: reading.device.clone() };
+        let values = readings.iter().map(|reading| reading.value).collect();
+        Self { entity, placement, keys: readings.iter().map(key).collect(), values }
+    }
 }
 
 /// That an entity was polled, and what was heard.

@@ -6,6 +6,7 @@
 //! shared by all series of the entity. A column can be read without the others; only one that is written as the
 //! difference to the sum of two others needs these too. Version 1 is frozen by `chunk/golden-1.hex`.
 
+mod batch;
 mod bits;
 mod body;
 mod bytes;
@@ -19,6 +20,7 @@ mod sketches;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{BatchHead, BatchReader, BatchWriter, Part, PollCodes};
 pub use body::{ChunkReader, decode, encode};
 pub use entry::{Entry, EntryBody, decode_entry, decode_layout, encode_entry, encode_layout};
 pub use hour::{Column, ColumnKey, Hour, HourBuilder, PollCell};

@@ -68,7 +68,7 @@ pub struct Sealed {
 pub struct Figures {
     /// Readings that wait in the journal.
     pub journal_samples: u64,
-    /// Rows of the journal: one entity at one time each.
+    /// Rows of the journal: a batch each.
     pub journal_rows: u64,
     /// Bytes of the journal with its write-ahead log.
     pub journal_bytes: u64,

@@ -1,6 +1,9 @@
 //! Hosts, VMs and where they ran, as last heard. It follows the journal: written after the readings are on disk, by
 //! statements that may be repeated, and brought up to date from the journal at start.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use evenkeel_common::id::{AgentId, BootId, DomainUuid};
 use evenkeel_common::sample::DomainState;
 use evenkeel_common::time::UnixMs;
@@ -8,6 +11,10 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::row::{HostFacts, VmFacts};
 use super::{Attributes, Store, StoreError, attributes, sql};
+
+/// When VMs were heard that are as the database has them. A write for each VM and tick would cost more than its readings;
+/// after a restart the journal says it.
+pub(super) type HeardVms = Arc<Mutex<HashMap<DomainUuid, UnixMs>>>;
 
 /// A host that was heard at least once.
 #[derive(Clone, Debug, PartialEq)]
@@ -188,7 +195,31 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn vms(&self) -> Result<Vec<VmRow>, StoreError> {
-        self.control_read.call(|db| db.prepare_cached(VMS)?.query_map([], vm_row)?.collect()).await
+        let read = |db: &mut Connection| db.prepare_cached(VMS)?.query_map([], vm_row)?.collect();
+        let mut vms: Vec<VmRow> = self.control_read.call(read).await?;
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        for vm in &mut vms {
+            vm.last_seen = heard.get(&vm.uuid).copied().map_or(vm.last_seen, |at| at.max(vm.last_seen));
+        }
+        drop(heard);
+        vms.sort_by(|a, b| (&a.name, b.last_seen, a.uuid).cmp(&(&b.name, a.last_seen, b.uuid)));
+        Ok(vms)
+    }
+
+    /// Takes note of VMs that were heard and are as the database has them.
+    pub fn vms_heard(&self, vms: &[(DomainUuid, UnixMs)]) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        for (uuid, at) in vms {
+            let newest = heard.entry(*uuid).or_insert(*at);
+            *newest = at.max(newest).to_owned();
+        }
+    }
+
+    /// When VMs that are gone were heard last; from now on the database says it.
+    fn last_heard(&self, gone: &[(DomainUuid, UnixMs)]) -> Vec<(DomainUuid, UnixMs, Option<UnixMs>)> {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let with = |(uuid, at): &(DomainUuid, UnixMs)| (*uuid, *at, heard.remove(uuid));
+        gone.iter().map(with).collect()
     }
 
     /// Where a VM ran, oldest first.
@@ -229,6 +260,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn update_inventory(&self, update: InventoryUpdate) -> Result<(), StoreError> {
+        let gone = self.last_heard(&update.gone);
         self.control
             .call(move |db| {
                 let transaction = db.transaction()?;
@@ -252,13 +284,16 @@ impl Store {
                         .prepare_cached("UPDATE vms SET conflict = ?2 IS NOT NULL, rival = ?2 WHERE uuid = ?1")?
                         .execute((uuid.to_bytes(), rival.map(AgentId::to_bytes)))?;
                 }
-                for (uuid, at) in &update.gone {
+                for (uuid, at, heard) in &gone {
                     transaction
                         .prepare_cached(
-                            "UPDATE vms SET state = 0, state_at = ?2, counter_epoch = 0
-                             WHERE uuid = ?1 AND state <> 0 AND last_seen <= ?2",
+                            "UPDATE vms SET last_seen = max(last_seen, ?3),
+                                 state = iif(max(last_seen, ?3) <= ?2, 0, state),
+                                 state_at = iif(max(last_seen, ?3) <= ?2, ?2, state_at),
+                                 counter_epoch = iif(max(last_seen, ?3) <= ?2, 0, counter_epoch)
+                             WHERE uuid = ?1 AND state <> 0",
                         )?
-                        .execute((uuid.to_bytes(), at.0))?;
+                        .execute((uuid.to_bytes(), at.0, heard.map_or(i64::MIN, |at| at.0)))?;
                 }
                 transaction.commit()
             })

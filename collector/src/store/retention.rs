@@ -6,7 +6,7 @@ use super::engine::{Damage, Due, Figures, Level, Sealed};
 use super::{Store, StoreError};
 
 /// Hours of entities sealed in one transaction: some 100 ms of work.
-const SEAL_SLICE: usize = 64;
+const SEAL_SLICE: usize = 512;
 /// Entities whose rollups are put together in one transaction.
 const COMPACT_SLICE: usize = 256;
 

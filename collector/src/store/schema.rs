@@ -248,4 +248,25 @@ CREATE TABLE last_active_polls (
 -- Damaged rows, put aside.
 CREATE TABLE quarantine (entity INTEGER NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL, body BLOB NOT NULL);
 ",
+    r"
+-- One batch of a host, with all that it said of its entities, in the order of arrival: what came first counts. Their
+-- numbers and those of the entries, which hold what an older version wrote and polls that are taken back, are from one
+-- count (totals.next_id).
+CREATE TABLE batches (id INTEGER PRIMARY KEY, agent BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX batches_at ON batches (agent, at);
+
+-- Which hosts said something of an entity in an hour (its begin), and up to which batch that is sealed.
+CREATE TABLE sources (
+    entity INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    agent BLOB NOT NULL,
+    done INTEGER NOT NULL,
+    PRIMARY KEY (entity, hour, agent)
+) WITHOUT ROWID;
+
+ALTER TABLE totals ADD COLUMN next_id INTEGER NOT NULL DEFAULT 1;
+-- The newest hour of which sources were removed.
+ALTER TABLE totals ADD COLUMN sources_gone INTEGER NOT NULL DEFAULT -9223372036854775808;
+UPDATE totals SET next_id = (SELECT coalesce(max(id), 0) + 1 FROM entries);
+",
 ];

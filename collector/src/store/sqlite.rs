@@ -1,6 +1,7 @@
 //! The engine on SQLite: a journal, and a file of chunks per UTC day and level.
 
 mod append;
+mod batches;
 mod care;
 mod convert;
 mod days;
@@ -87,10 +88,10 @@ impl SqliteEngine {
     }
 }
 
-/// A commit touches a page of the index for each entity, and writes all of it: small pages are less to write. A journal
-/// of an older version keeps the pages that it has.
+/// A batch takes some ten kilobytes, and a row of it is a chain of pages. A journal of an older version keeps the pages
+/// that it has.
 fn begin_journal(path: &Path) -> Result<(), rusqlite::Error> {
-    Connection::open(path)?.execute_batch("PRAGMA page_size=1024; PRAGMA journal_mode=WAL;")
+    Connection::open(path)?.execute_batch("PRAGMA page_size=4096; PRAGMA journal_mode=WAL;")
 }
 
 impl Engine for SqliteEngine {

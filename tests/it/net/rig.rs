@@ -87,7 +87,7 @@ impl Backend for FakeStore {
         Ok(Admitted { ends: hello.streams.iter().map(end).collect(), ..admitted })
     }
 
-    async fn accept(&self, agent: AgentId, _: UnixMs, _: (i64, u64), batch: Batch) -> Result<u64, AcceptError> {
+    async fn accept(&self, agent: AgentId, _: UnixMs, _: (i64, u64), batch: Arc<Batch>) -> Result<u64, AcceptError> {
         let turn_away = |left: u32| left.checked_sub(1);
         if self.heard.busy.fetch_update(Ordering::SeqCst, Ordering::SeqCst, turn_away).is_ok() {
             return Err(AcceptError::Busy { retry_ms: 10 });
@@ -98,7 +98,7 @@ impl Backend for FakeStore {
         let stored = batches.entry((agent, batch.epoch)).or_default();
         let last = stored.last().map_or(0, |batch| batch.seq);
         if batch.seq > last {
-            stored.push(batch);
+            stored.push(Arc::unwrap_or_clone(batch));
         }
         Ok(stored.last().map_or(0, |batch| batch.seq))
     }

@@ -66,7 +66,7 @@ fn batch(tick: i64, wall: UnixMs) -> Batch {
             state: 1,
             activity: Activity::Active,
             counter_epoch: 1,
-            info: DomainInfo::default(),
+            info: DomainInfo::default().into(),
             readings: vec![reading],
         }],
         devices: vec![String::new()],

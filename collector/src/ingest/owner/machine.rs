@@ -82,6 +82,11 @@ impl Owner {
         self.tenures.last().map(|tenure| tenure.agent)
     }
 
+    /// Every host that is or was its owner, and the one that it was active on beside; one may come more than once.
+    pub fn hosts(&self) -> impl Iterator<Item = AgentId> {
+        self.tenures.iter().map(|tenure| tenure.agent).chain(self.rival.map(|rival| rival.agent))
+    }
+
     /// The other host of a conflict.
     #[must_use]
     pub fn rival(&self) -> Option<AgentId> {

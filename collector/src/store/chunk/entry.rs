@@ -115,7 +115,7 @@ fn get_poll(reader: &mut Reader<'_>) -> Result<Option<PollCell>, ChunkError> {
     }))
 }
 
-fn put_value(out: &mut Vec<u8>, value: Value, usual: CounterEpoch) {
+pub(super) fn put_value(out: &mut Vec<u8>, value: Value, usual: CounterEpoch) {
     match value {
         Value::Counter(Counter { epoch, value }) if epoch == usual => {
             out.push(0);
@@ -138,7 +138,7 @@ fn put_value(out: &mut Vec<u8>, value: Value, usual: CounterEpoch) {
     }
 }
 
-fn get_value(reader: &mut Reader<'_>, usual: CounterEpoch) -> Result<Value, ChunkError> {
+pub(super) fn get_value(reader: &mut Reader<'_>, usual: CounterEpoch) -> Result<Value, ChunkError> {
     Ok(match reader.u8()? {
         0 => Value::Counter(Counter { epoch: usual, value: reader.u64()? }),
         1 => Value::Counter(Counter { epoch: CounterEpoch(reader.u64()?), value: reader.u64()? }),

@@ -241,7 +241,7 @@ impl Model {
             arrive(self.readings.entry(series).or_default(), rows.at, value);
             all.push(Reading { metric: MetricId(metric + 3), device, value });
         }
-        rows.readings.push(EntityRows { entity, placement, readings: all });
+        rows.readings.push(EntityRows::new(entity, placement, &all));
         if polled {
             let missing = values
                 .first()

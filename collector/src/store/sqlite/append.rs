@@ -6,11 +6,13 @@ use evenkeel_common::id::AgentId;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-use super::super::chunk::{ChunkName, EntryBody, PollCell, encode_entry};
-use super::super::{BatchRows, Entity, StoreError, sql};
+use super::super::chunk::{BatchHead, BatchWriter, ChunkName, EntryBody, PollCodes, encode_entry};
+use super::super::{BatchRows, Entity, Keys, StoreError};
 use super::SqliteEngine;
+use super::batches::{batch_name, last_hour};
 use super::days::HOUR;
 use super::layouts::{Entities, Placed};
+use super::window::hour_of;
 
 /// How far back polls can be taken back: a spool holds about two days, this is many times that.
 const WITHDRAW_MAX: DurationMs = DurationMs::from_s(40 * 86_400);
@@ -50,9 +52,11 @@ fn write(db: &mut Connection, entities: &mut Entities, batches: &[BatchRows]) ->
     // Immediate: the sealer deletes rows beside, and what was begun as a read could then not become a write.
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut samples = 0_usize;
+    let (mut next_id, gone) = numbering(&transaction)?;
+    entities.forget_sources_until(UnixMs(gone));
     for batch in batches {
-        write_withdrawn(&transaction, entities, batch)?;
-        samples += write_rows(&transaction, entities, batch)?;
+        write_withdrawn(&transaction, entities, batch, &mut next_id)?;
+        samples += write_rows(&transaction, entities, batch, &mut next_id)?;
         if let Some((from, to, count)) = batch.gap {
             transaction
                 .prepare_cached("INSERT OR IGNORE INTO gaps (agent, from_ms, to_ms, batches) VALUES (?, ?, ?, ?)")?
@@ -65,58 +69,91 @@ fn write(db: &mut Connection, entities: &mut Entities, batches: &[BatchRows]) ->
             )?
             .execute((batch.agent.to_bytes(), batch.epoch.cast_signed(), batch.seq.cast_signed()))?;
     }
-    sql::add_samples(&transaction, i64::try_from(samples).unwrap_or(i64::MAX))?;
+    add_up(&transaction, samples, next_id)?;
     transaction.commit()?;
     Ok(())
 }
 
-fn write_rows(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Result<usize, StoreError> {
-    let mut polls: HashMap<Entity, PollCell> = HashMap::with_capacity(batch.polls.len());
+fn write_rows(
+    db: &Connection,
+    entities: &mut Entities,
+    batch: &BatchRows,
+    next_id: &mut i64,
+) -> Result<usize, StoreError> {
+    let mut polls: HashMap<Entity, PollCodes> = HashMap::with_capacity(batch.polls.len());
     for poll in &batch.polls {
-        let cell = PollCell {
-            agent: batch.agent,
-            interval_ms: batch.interval_ms,
-            state: poll.state,
-            missing: poll.missing,
-            corrected: batch.corrected,
-        };
-        polls.entry(poll.entity).or_insert(cell);
+        polls.entry(poll.entity).or_insert((poll.state, poll.missing));
     }
-    let mut samples = 0;
+    let mut samples = batch.readings.iter().map(|rows| rows.values.len()).sum();
+    let mut writer = BatchWriter::new(samples);
+    samples = 0;
+    let source = (hour_of(batch.at), batch.agent);
     for rows in &batch.readings {
         let placed = (rows.entity, rows.placement);
         let poll = if rows.placement.is_none() { polls.remove(&rows.entity) } else { None };
-        if poll.is_none() && rows.readings.is_empty() {
+        if poll.is_none() && rows.values.is_empty() {
             continue;
         }
-        let (entity, layout) = entities.place(db, placed, &rows.readings)?;
-        let values = rows.readings.iter().map(|reading| reading.value).collect();
-        let body = encode_entry(&row_name(placed, batch.at), &EntryBody::Tick { poll, values });
-        insert(db, entity, batch.at, layout, &body)?;
-        samples += rows.readings.len();
+        let (entity, layout) = entities.place(db, placed, &rows.keys)?;
+        entities.note_source(db, placed, source)?;
+        writer.put(entity, layout, poll, &rows.values);
+        samples += rows.values.len();
     }
     // In the order of the batch, so that the same batches make the same journal.
     for poll in &batch.polls {
-        let Some(cell) = polls.remove(&poll.entity) else { continue };
+        let Some(codes) = polls.remove(&poll.entity) else { continue };
         let placed = (poll.entity, None);
-        let (entity, layout) = entities.place(db, placed, &[])?;
-        let body = EntryBody::Tick { poll: Some(cell), values: Vec::new() };
-        insert(db, entity, batch.at, layout, &encode_entry(&row_name(placed, batch.at), &body))?;
+        let (entity, layout) = entities.place(db, placed, &Keys::from([]))?;
+        entities.note_source(db, placed, source)?;
+        writer.put(entity, layout, Some(codes), &[]);
+    }
+    if !writer.is_empty() {
+        let head = BatchHead { agent: batch.agent, interval_ms: batch.interval_ms, corrected: batch.corrected };
+        let body = writer.finish(&batch_name(batch.agent, batch.at), &head);
+        db.prepare_cached("INSERT INTO batches (id, agent, at, body) VALUES (?, ?, ?, ?)")?.execute((
+            take_id(next_id),
+            batch.agent.to_bytes(),
+            batch.at.0,
+            &body,
+        ))?;
     }
     Ok(samples)
 }
 
+/// The number of the next row, and the hour up to which sources may be gone.
+pub(super) fn numbering(db: &Connection) -> Result<(i64, i64), rusqlite::Error> {
+    db.prepare_cached("SELECT next_id, sources_gone FROM totals")?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// What a transaction added.
+pub(super) fn add_up(db: &Connection, samples: usize, next_id: i64) -> Result<(), rusqlite::Error> {
+    db.prepare_cached("UPDATE totals SET samples = samples + ?, next_id = ?")?
+        .execute((i64::try_from(samples).unwrap_or(i64::MAX), next_id))
+        .map(drop)
+}
+
+fn take_id(next_id: &mut i64) -> i64 {
+    let id = *next_id;
+    *next_id += 1;
+    id
+}
+
 /// One row for each hour that it touches, so that an hour can be sealed by itself.
-fn write_withdrawn(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Result<(), StoreError> {
+fn write_withdrawn(
+    db: &Connection,
+    entities: &mut Entities,
+    batch: &BatchRows,
+    next_id: &mut i64,
+) -> Result<(), StoreError> {
     for (uuid, from, to) in &batch.withdrawn {
         let placed = (Entity::from(*uuid), None);
-        let (entity, _) = entities.place(db, placed, &[])?;
+        let (entity, _) = entities.place(db, placed, &Keys::from([]))?;
         let to = newest(db, entity)?.map_or(*from, |newest| newest.plus(DurationMs(1))).min(*to);
         let mut from = (*from).max(to.minus(WITHDRAW_MAX));
         while from < to {
             let end = UnixMs(from.0.div_euclid(HOUR.0).saturating_add(1).saturating_mul(HOUR.0)).min(to);
             let body = encode_entry(&row_name(placed, from), &EntryBody::Withdraw { to: end });
-            insert(db, entity, from, WITHDRAWAL, &body)?;
+            insert(db, next_id, (entity, from), WITHDRAWAL, &body)?;
             from = end;
         }
     }
@@ -131,17 +168,18 @@ fn newest(db: &Connection, entity: i64) -> Result<Option<UnixMs>, rusqlite::Erro
                                   UNION ALL SELECT at FROM last_polls WHERE entity = ?1)",
         )?
         .query_row([entity], |row| row.get(0))?;
-    Ok(newest.map(UnixMs))
+    Ok(newest.map(UnixMs).max(last_hour(db, entity)?))
 }
 
+/// Adds a row of one entity, numbered among all rows of the journal in the order of their arrival.
 pub(super) fn insert(
     db: &Connection,
-    entity: i64,
-    at: UnixMs,
+    next_id: &mut i64,
+    (entity, at): (i64, UnixMs),
     layout: i64,
     body: &[u8],
 ) -> Result<(), rusqlite::Error> {
-    db.prepare_cached("INSERT INTO entries (entity, at, layout, body) VALUES (?, ?, ?, ?)")?
-        .execute((entity, at.0, layout, body))
+    db.prepare_cached("INSERT INTO entries (id, entity, at, layout, body) VALUES (?, ?, ?, ?, ?)")?
+        .execute((take_id(next_id), entity, at.0, layout, body))
         .map(drop)
 }

@@ -55,7 +55,8 @@ impl SqliteEngine {
         transaction.execute("DELETE FROM gaps WHERE to_ms < ?", [before.0])?;
         transaction.execute(
             "DELETE FROM entity_layouts WHERE last_at > 0 AND last_at < ?
-             AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.entity = entity_layouts.entity)",
+             AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.entity = entity_layouts.entity)
+             AND NOT EXISTS (SELECT 1 FROM sources WHERE sources.entity = entity_layouts.entity)",
             [before.0],
         )?;
         transaction.commit()?;

@@ -65,7 +65,7 @@ impl SqliteEngine {
     ) -> Result<Vec<PollEnd>, StoreError> {
         let entities = self
             .journal
-            .prepare_cached("SELECT id, entity FROM entities WHERE placement = x'' ORDER BY entity")?
+            .prepare_cached("SELECT id, entity FROM entities WHERE placement = x'' ORDER BY id")?
             .query_map([], |row| Ok((row.get::<_, i64>(0)?, Entity(row.get(1)?))))?
             .collect::<Result<Vec<_>, rusqlite::Error>>()?;
         let mut ends = Vec::new();
@@ -73,6 +73,7 @@ impl SqliteEngine {
             let placed = placed.get(&DomainUuid::from_bytes(entity.0)).copied();
             ends.extend(self.poll_end(id, entity, placed)?);
         }
+        ends.sort_by_key(|end: &PollEnd| end.uuid);
         Ok(ends)
     }
 
@@ -125,6 +126,8 @@ impl SqliteEngine {
             .prepare_cached("SELECT at FROM entries WHERE entity = ? ORDER BY at DESC LIMIT 1 OFFSET ?")?
             .query_row((id, FEW), |row| sql::at(row, 0))
             .optional()?;
+        let of_batches = self.batch_times(id, FEW as usize)?.last().copied().map(UnixMs);
+        let few = if of_batches.is_some() { of_batches } else { few };
         Ok(few.filter(|_| !withdrawn).unwrap_or(UnixMs(i64::MIN)))
     }
 

@@ -25,7 +25,9 @@ impl SqliteEngine {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let (rows, oldest, newest): (i64, Option<i64>, Option<i64>) = self.journal.query_row(
-            "SELECT count(*), min(at), max(at) FROM entries INDEXED BY entries_at",
+            "SELECT sum(n), min(first), max(last) FROM (
+                 SELECT count(*) AS n, min(at) AS first, max(at) AS last FROM entries INDEXED BY entries_at
+                 UNION ALL SELECT count(*), min(at), max(at) FROM batches INDEXED BY batches_at)",
             [],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;

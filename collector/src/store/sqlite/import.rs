@@ -9,9 +9,9 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::super::chunk::{ColumnKey, EntryBody, Hour, encode_entry};
-use super::super::{ImportHour, Imported, StoreError, sql};
+use super::super::{ImportHour, Imported, Keys, StoreError};
 use super::SqliteEngine;
-use super::append::{insert, row_name};
+use super::append::{add_up, insert, numbering, row_name};
 use super::days::HOUR;
 use super::layouts::Entities;
 use super::window::{Wanted, hour_of};
@@ -77,21 +77,19 @@ fn write(
 ) -> Result<(), StoreError> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut samples = 0_usize;
+    let (mut next_id, _) = numbering(&transaction)?;
     for (hour, added) in added {
         let placed = (hours[*hour].entity, None);
         for (at, values) in added {
-            let readings: Vec<Reading> = values
-                .iter()
-                .map(|(key, value)| Reading { metric: key.metric, device: key.device.clone(), value: *value })
-                .collect();
-            let (entity, layout) = entities.place(&transaction, placed, &readings)?;
-            let values = readings.iter().map(|reading| reading.value).collect();
+            let keys: Keys = values.keys().cloned().collect();
+            let (entity, layout) = entities.place(&transaction, placed, &keys)?;
+            let values = values.values().copied().collect();
             let body = encode_entry(&row_name(placed, *at), &EntryBody::Tick { poll: None, values });
-            insert(&transaction, entity, *at, layout, &body)?;
-            samples += readings.len();
+            insert(&transaction, &mut next_id, (entity, *at), layout, &body)?;
+            samples += keys.len();
         }
     }
-    sql::add_samples(&transaction, i64::try_from(samples).unwrap_or(i64::MAX))?;
+    add_up(&transaction, samples, next_id)?;
     transaction.commit()?;
     Ok(())
 }

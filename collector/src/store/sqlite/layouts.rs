@@ -5,12 +5,11 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use evenkeel_common::id::AgentId;
-use evenkeel_common::sample::Reading;
 use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::chunk::{ColumnKey, decode_layout, encode_layout};
-use super::super::{Entity, StoreError};
+use super::super::{Entity, Keys, StoreError};
 
 /// Layouts in memory. Full: all are forgotten and read again.
 const LAYOUTS_MAX: usize = 10_000;
@@ -23,9 +22,6 @@ const LAYOUTS_OF_ENTITY_MAX: usize = 8;
 
 /// An entity with the host of a side series.
 pub(super) type Placed = (Entity, Option<AgentId>);
-
-/// A list of series.
-pub(super) type Keys = Arc<[ColumnKey]>;
 
 /// Layouts by number.
 #[derive(Debug, Default)]
@@ -54,17 +50,27 @@ impl Layouts {
 }
 
 /// Entities that are being written, with the layouts that they had lately.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Entities {
     known: HashMap<Placed, Known>,
     /// The hour of data in which the memory was last emptied, so that those who went leave it.
     hour: i64,
+    /// Sources of hours up to this one may have been removed.
+    gone: UnixMs,
 }
 
 #[derive(Debug)]
 struct Known {
     id: i64,
     layouts: Vec<(i64, Keys)>,
+    /// The newest source that is in the table.
+    source: Option<(UnixMs, AgentId)>,
+}
+
+impl Default for Entities {
+    fn default() -> Self {
+        Self { known: HashMap::new(), hour: i64::MIN, gone: UnixMs(i64::MIN) }
+    }
 }
 
 impl Entities {
@@ -82,38 +88,47 @@ impl Entities {
         }
     }
 
-    /// Numbers of an entity and of the layout of its readings; both are given as needed.
-    pub(super) fn place(
+    /// The one that seals removes sources; to be told within the transaction that notes others.
+    pub(super) fn forget_sources_until(&mut self, hour: UnixMs) {
+        self.gone = hour;
+    }
+
+    /// Notes that a host says something of an entity, which was placed, in an hour.
+    pub(super) fn note_source(
         &mut self,
         db: &Connection,
         placed: Placed,
-        readings: &[Reading],
-    ) -> Result<(i64, i64), StoreError> {
+        source: (UnixMs, AgentId),
+    ) -> Result<(), rusqlite::Error> {
+        let Some(known) = self.known.get_mut(&placed) else { return Ok(()) };
+        let (hour, agent) = source;
+        if known.source == Some(source) && hour > self.gone {
+            return Ok(());
+        }
+        known.source = Some(source);
+        db.prepare_cached("INSERT OR IGNORE INTO sources (entity, hour, agent, done) VALUES (?, ?, ?, 0)")?
+            .execute((known.id, hour.0, agent.to_bytes()))
+            .map(drop)
+    }
+
+    /// Numbers of an entity and of the layout of its readings; both are given as needed.
+    pub(super) fn place(&mut self, db: &Connection, placed: Placed, keys: &Keys) -> Result<(i64, i64), StoreError> {
         let known = match self.known.entry(placed) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(Known { id: entity_id(db, placed)?, layouts: Vec::new() }),
+            Entry::Vacant(slot) => slot.insert(Known { id: entity_id(db, placed)?, layouts: Vec::new(), source: None }),
         };
-        if let Some((layout, _)) = known.layouts.iter().find(|(_, keys)| fits(keys, readings)) {
+        if let Some((layout, _)) = known.layouts.iter().find(|(_, known)| Arc::ptr_eq(known, keys) || known == keys) {
             return Ok((known.id, *layout));
         }
-        let keys: Vec<ColumnKey> = readings
-            .iter()
-            .map(|reading| ColumnKey { metric: reading.metric, device: reading.device.clone() })
-            .collect();
-        let layout = layout_id(db, &keys)?;
+        let layout = layout_id(db, keys)?;
         db.prepare_cached("INSERT OR IGNORE INTO entity_layouts (entity, layout, last_at) VALUES (?, ?, 0)")?
             .execute((known.id, layout))?;
         if known.layouts.len() >= LAYOUTS_OF_ENTITY_MAX {
             known.layouts.remove(0);
         }
-        known.layouts.push((layout, keys.into()));
+        known.layouts.push((layout, Arc::clone(keys)));
         Ok((known.id, layout))
     }
-}
-
-fn fits(keys: &[ColumnKey], readings: &[Reading]) -> bool {
-    keys.len() == readings.len()
-        && keys.iter().zip(readings).all(|(key, reading)| key.metric == reading.metric && key.device == reading.device)
 }
 
 /// The bytes of a placement: empty for an entity's own series.

@@ -121,7 +121,14 @@ impl SqliteEngine {
 
     fn end_of(&self, which: &str, entity: i64) -> Result<Option<i64>, StoreError> {
         let sql = format!("SELECT {which}(at) FROM entries WHERE entity = ?");
-        Ok(self.journal.prepare_cached(&sql)?.query_row([entity], |row| row.get(0))?)
+        let of_entries: Option<i64> = self.journal.prepare_cached(&sql)?.query_row([entity], |row| row.get(0))?;
+        let of_batches = if which == "min" {
+            self.sources(entity, UnixMs(i64::MIN), UnixMs(i64::MAX))?.first().map(|source| source.hour.0)
+        } else {
+            super::batches::last_hour(&self.journal, entity)?.map(|at| at.0)
+        };
+        let both = [of_entries, of_batches].into_iter().flatten();
+        Ok(if which == "min" { both.min() } else { both.max() })
     }
 
     pub(super) fn read_unsealed_from(&mut self, entity: Entity) -> Result<Option<UnixMs>, StoreError> {
@@ -197,11 +204,15 @@ impl SqliteEngine {
         points: usize,
         newest: &mut Newest,
     ) -> Result<(), StoreError> {
-        let times: Vec<i64> = self
+        let mut times: Vec<i64> = self
             .journal
             .prepare_cached("SELECT DISTINCT at FROM entries WHERE entity = ? ORDER BY at DESC LIMIT ?")?
             .query_map((entity, i64::try_from(LATEST_ROWS).unwrap_or(i64::MAX)), |row| row.get(0))?
             .collect::<Result<_, _>>()?;
+        times.extend(self.batch_times(entity, LATEST_ROWS)?);
+        times.sort_unstable_by(|a, b| b.cmp(a));
+        times.dedup();
+        times.truncate(LATEST_ROWS);
         // A few at a time: nearly always the newest ones are enough.
         for times in times.chunks(points.max(4)) {
             let (Some(to), Some(from)) = (times.first(), times.last()) else { break };

@@ -1,9 +1,9 @@
-//! The journal becomes chunks and rollups, an entity and hour at a time.
+//! The journal becomes chunks and rollups, a host and hour at a time: its batches are read once for all its entities.
 //!
 //! WAL mode has no commit across files, so the order is: rollups, chunk, and only then the journal's rows go. A crash in
 //! between leaves rows that are in the chunk already; sealing them again merges them and changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::{DurationMs, UnixMs};
@@ -14,6 +14,7 @@ use super::super::engine::{Due, Level, Sealed};
 use super::super::{Entity, StoreError, sql};
 use super::SqliteEngine;
 use super::append::row_name;
+use super::batches::HostHour;
 use super::days::{Day, HOUR};
 use super::layouts::{Placed, placement_bytes};
 use super::window::{JournalRow, JournalRows, Wanted, add_rows, hour_of};
@@ -46,9 +47,19 @@ struct Ready {
 
 impl SqliteEngine {
     pub(super) fn seal_due(&mut self, due: Due, limit: usize) -> Result<Sealed, StoreError> {
+        // Several reads are not one moment: what comes meanwhile waits for the next time, so that nothing in between is
+        // taken for sealed.
+        let until: i64 = self.journal.query_row("SELECT next_id FROM totals", [], |row| row.get(0))?;
         let waiting = self.waiting(due, limit)?;
         // An entity may have further hours behind the first one.
         let mut sealed = Sealed { more: !waiting.is_empty(), ..Sealed::default() };
+        self.seal_entries(waiting, until, &mut sealed)?;
+        self.seal_hosts(due, limit, until, &mut sealed)?;
+        Ok(sealed)
+    }
+
+    /// Hours in which something waits outside of the batches.
+    fn seal_entries(&mut self, waiting: Vec<Waiting>, until: i64, sealed: &mut Sealed) -> Result<(), StoreError> {
         let mut days: BTreeMap<Day, Vec<Waiting>> = BTreeMap::new();
         for one in waiting {
             days.entry(Day::of(one.start)).or_default().push(one);
@@ -56,22 +67,95 @@ impl SqliteEngine {
         for (day, waiting) in days {
             let mut ready = Vec::with_capacity(waiting.len());
             for one in waiting {
-                ready.push(self.prepare(day, one)?);
+                ready.push(self.prepare(day, one, until)?);
             }
             self.write_chunks(day, &ready)?;
-            self.forget_rows(&ready)?;
-            sealed.chunks += u64::try_from(ready.len()).unwrap_or(u64::MAX);
-            sealed.readings += ready.iter().map(|ready| ready.hour.readings()).sum::<u64>();
+            self.forget_rows(&ready, None)?;
+            count(sealed, &ready);
         }
-        Ok(sealed)
+        Ok(())
+    }
+
+    /// Hours of hosts, until `limit` entities are done.
+    fn seal_hosts(&mut self, due: Due, limit: usize, until: i64, sealed: &mut Sealed) -> Result<(), StoreError> {
+        let mut after = Vec::new();
+        let mut left = limit.saturating_sub(usize::try_from(sealed.chunks).unwrap_or(usize::MAX));
+        while left > 0 {
+            let next: Option<([u8; 16], i64)> = self
+                .journal
+                .prepare_cached("SELECT agent, at FROM batches WHERE agent > ? ORDER BY agent, at LIMIT 1")?
+                .query_row([&after], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((agent, at)) = next else { break };
+            after = agent.to_vec();
+            let agent = AgentId::from_bytes(agent);
+            let start = hour_of(UnixMs(at));
+            if is_due(due, start, i64::from_le_bytes(std::array::from_fn(|index| after[index + 8]))) {
+                let done = self.seal_host((agent, start), left, until, sealed)?;
+                left = left.saturating_sub(done.max(1));
+                sealed.more = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// At most `limit` entities of a host's hour; when these are all, its batches go. Answers with how many there were.
+    fn seal_host(
+        &mut self,
+        (agent, start): (AgentId, UnixMs),
+        limit: usize,
+        until: i64,
+        sealed: &mut Sealed,
+    ) -> Result<usize, StoreError> {
+        let host = self.host_hour(agent, start, until)?;
+        let (round, is_whole) = host.round(limit);
+        // What others said of an entity, or what was taken back, is looked up for it alone.
+        let mut alone = HashMap::new();
+        for (entity, done) in &round {
+            let has_others: bool = self
+                .journal
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM sources WHERE entity = ?1 AND hour = ?2) > 1
+                         OR EXISTS (SELECT 1 FROM entries WHERE entity = ?1 AND at >= ?2 AND at < ?3)",
+                )?
+                .query_row((entity, start.0, start.plus(HOUR).0), |row| row.get(0))?;
+            if !has_others {
+                alone.insert(*entity, *done);
+            }
+        }
+        let mut rows = self.rows_of_host(agent, start, until, &alone)?;
+        let day = Day::of(start);
+        let mut ready = Vec::with_capacity(round.len());
+        for (entity, _) in &round {
+            let placed = self.placed(*entity)?;
+            let waiting = Waiting { entity: *entity, placed, start };
+            ready.push(match rows.remove(entity).filter(|_| alone.contains_key(entity)) {
+                Some(mut rows) => {
+                    rows.sort_unstable_by_key(|row| (row.id, row.place));
+                    self.build(day, waiting, JournalRows { rows, damaged: Vec::new() })?
+                }
+                None => self.prepare(day, waiting, until)?,
+            });
+        }
+        self.write_chunks(day, &ready)?;
+        self.forget_rows(&ready, is_whole.then_some((&host, agent, start)))?;
+        count(sealed, &ready);
+        Ok(ready.len())
+    }
+
+    fn placed(&self, entity: i64) -> Result<Placed, StoreError> {
+        let mut name = self.journal.prepare_cached("SELECT entity, placement FROM entities WHERE id = ?")?;
+        Ok(name.query_row([entity], |row| {
+            let placement = <[u8; 16]>::try_from(row.get_ref(1)?.as_blob()?);
+            Ok((Entity(row.get(0)?), placement.ok().map(AgentId::from_bytes)))
+        })?)
     }
 
     /// The first waiting hour of each entity, if it is due.
-    fn waiting(&mut self, due: Due, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+    fn waiting(&self, due: Due, limit: usize) -> Result<Vec<Waiting>, StoreError> {
         let mut next = self
             .journal
             .prepare_cached("SELECT entity, at FROM entries WHERE entity > ? ORDER BY entity, at LIMIT 1")?;
-        let mut name = self.journal.prepare_cached("SELECT entity, placement FROM entities WHERE id = ?")?;
         let mut found = Vec::new();
         let mut after = i64::MIN;
         while found.len() < limit {
@@ -82,25 +166,23 @@ impl SqliteEngine {
             };
             after = entity;
             let start = hour_of(UnixMs(at));
-            let is_due = match due {
-                Due::Before(before) => start < before,
-                Due::Spread(now) => start.plus(HOUR).plus(GRACE).plus(place_in_hour(entity)) <= now,
-            };
-            if is_due {
-                let placed = name.query_row([entity], |row| {
-                    let placement = <[u8; 16]>::try_from(row.get_ref(1)?.as_blob()?);
-                    Ok((Entity(row.get(0)?), placement.ok().map(AgentId::from_bytes)))
-                })?;
-                found.push(Waiting { entity, placed, start });
+            if is_due(due, start, entity) {
+                found.push(Waiting { entity, placed: self.placed(entity)?, start });
             }
         }
         Ok(found)
     }
 
     /// What is sealed and what waits, put together.
-    fn prepare(&mut self, day: Day, waiting: Waiting) -> Result<Ready, StoreError> {
+    fn prepare(&mut self, day: Day, waiting: Waiting, until: i64) -> Result<Ready, StoreError> {
         let Waiting { entity, placed, start } = waiting;
-        let rows = self.journal_rows(placed, entity, start, start.plus(HOUR))?;
+        let mut rows = self.journal_rows(placed, entity, start, start.plus(HOUR))?;
+        rows.rows.retain(|row| row.id < until);
+        self.build(day, waiting, rows)
+    }
+
+    fn build(&mut self, day: Day, waiting: Waiting, rows: JournalRows) -> Result<Ready, StoreError> {
+        let Waiting { placed, start, .. } = waiting;
         let name = row_name(placed, start);
         let before = self.days.read(Level::Raw, day, |db| body(db, &name, placed))?.flatten();
         let mut builder = HourBuilder::default();
@@ -151,7 +233,8 @@ impl SqliteEngine {
     }
 
     /// The rows of the journal that were read go, with them what is remembered of their entity.
-    fn forget_rows(&mut self, ready: &[Ready]) -> Result<(), StoreError> {
+    /// What is sealed of batches is noted; the batches go with the whole host's hour.
+    fn forget_rows(&mut self, ready: &[Ready], whole: Option<(&HostHour, AgentId, UnixMs)>) -> Result<(), StoreError> {
         let transaction = self.journal.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut samples = 0;
         for Ready { waiting, rows, hour } in ready {
@@ -164,11 +247,25 @@ impl SqliteEngine {
                     .execute((error.to_string(), id))?;
                 delete(&transaction, *id)?;
             }
+            let mut done = None;
             for row in &rows.rows {
-                samples += delete(&transaction, row.id)? * row.keys.len();
+                if row.place.is_some() {
+                    samples += row.keys.len();
+                    done = done.max(Some(row.id));
+                } else {
+                    samples += delete(&transaction, row.id)? * row.keys.len();
+                }
+            }
+            if let Some(done) = done {
+                transaction
+                    .prepare_cached("UPDATE sources SET done = max(done, ?) WHERE entity = ? AND hour = ?")?
+                    .execute((done, waiting.entity, waiting.start.0))?;
             }
             note_layouts(&transaction, waiting.entity, &rows.rows)?;
             super::ends::note_polls(&transaction, waiting.entity, hour)?;
+        }
+        if let Some((host, agent, hour)) = whole {
+            host.forget(&transaction, agent, hour)?;
         }
         sql::add_samples(&transaction, -i64::try_from(samples).unwrap_or(i64::MAX))?;
         transaction.commit()?;
@@ -176,7 +273,20 @@ impl SqliteEngine {
     }
 }
 
-/// Where in the time after an hour an entity's turn is.
+fn count(sealed: &mut Sealed, ready: &[Ready]) {
+    sealed.chunks += u64::try_from(ready.len()).unwrap_or(u64::MAX);
+    sealed.readings += ready.iter().map(|ready| ready.hour.readings()).sum::<u64>();
+}
+
+/// Whether an hour's time to be sealed has come; `number` is the entity's, or one of the host's.
+fn is_due(due: Due, start: UnixMs, number: i64) -> bool {
+    match due {
+        Due::Before(before) => start < before,
+        Due::Spread(now) => start.plus(HOUR).plus(GRACE).plus(place_in_hour(number)) <= now,
+    }
+}
+
+/// Where in the time after an hour an entity's or a host's turn is.
 fn place_in_hour(entity: i64) -> DurationMs {
     // Fibonacci hashing: numbers that follow each other come far apart.
     let hash = entity.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;

@@ -8,18 +8,22 @@ use super::super::{Entity, StoreError};
 use super::days::Day;
 use super::{Role, SqliteEngine};
 
+/// What waits, and what is said of it.
+const TABLES: [&str; 3] = ["entries", "batches", "sources"];
+
 impl SqliteEngine {
     pub(super) fn seal_without_forgetting(&mut self, due: Due) -> Result<(), StoreError> {
-        let kept: Vec<(i64, i64, i64, i64, Vec<u8>)> = self
-            .journal
-            .prepare("SELECT id, entity, at, layout, body FROM entries")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
-            .collect::<Result<_, _>>()?;
+        for table in TABLES {
+            let sql = format!(
+                "DROP TABLE IF EXISTS temp.kept_{table}; CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}"
+            );
+            self.journal.execute_batch(&sql)?;
+        }
         let samples: i64 = self.journal.query_row("SELECT samples FROM totals", [], |row| row.get(0))?;
         while self.seal_due(due, 64)?.more {}
-        for row in kept {
+        for table in TABLES {
             self.journal
-                .execute("INSERT OR IGNORE INTO entries (id, entity, at, layout, body) VALUES (?, ?, ?, ?, ?)", row)?;
+                .execute_batch(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}"))?;
         }
         self.journal.execute("UPDATE totals SET samples = ?", [samples])?;
         Ok(())
@@ -139,7 +143,7 @@ fn sealed_day(dir: &std::path::Path) -> Vec<(super::super::SeriesRow, Vec<(UnixM
                         >> (entity * 8),
                 }),
             };
-            EntityRows { entity: Entity([entity; 16]), placement: None, readings: (0..3).map(reading).collect() }
+            EntityRows::new(Entity([entity; 16]), None, &(0..3).map(reading).collect::<Vec<_>>())
         };
         let poll = |entity: u8| PollRow { entity: Entity([entity; 16]), state: Some(1), missing: None };
         let batch = BatchRows {

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use evenkeel_common::time::UnixMs;
 use rusqlite::Connection;
 
-use super::super::StoreError;
 use super::super::chunk::{
     ChunkError, ChunkName, ChunkReader, Column, ColumnKey, EntryBody, Hour, HourBuilder, decode, decode_entry,
 };
 use super::super::engine::Level;
+use super::super::{Keys, StoreError};
 use super::SqliteEngine;
 use super::append::row_name;
 use super::days::{Day, HOUR};
-use super::layouts::{Keys, Placed, find_entity, placement_bytes};
+use super::layouts::{Placed, find_entity, placement_bytes};
 
 /// What is wanted of an hour.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,8 @@ pub(super) enum Wanted<'a> {
 #[derive(Debug)]
 pub(super) struct JournalRow {
     pub(super) id: i64,
+    /// Its place in the batch with that number; none of an entry.
+    pub(super) place: Option<u32>,
     pub(super) at: UnixMs,
     pub(super) layout: i64,
     pub(super) keys: Keys,
@@ -76,7 +78,7 @@ impl SqliteEngine {
                     EntryBody::Tick { values, .. } if values.len() != keys.len() => {
                         Err(StoreError::Damaged(ChunkError::Content("a row does not fit its layout")))
                     }
-                    _ => Ok(JournalRow { id, at, layout, keys, body: entry.body }),
+                    _ => Ok(JournalRow { id, place: None, at, layout, keys, body: entry.body }),
                 }
             });
             match read {
@@ -84,7 +86,10 @@ impl SqliteEngine {
                 Err(error) => all.damaged.push((id, at, error)),
             }
         }
-        all.rows.sort_unstable_by_key(|row| row.id);
+        drop(found);
+        drop(statement);
+        all.rows.extend(self.batch_rows(entity, from, to)?);
+        all.rows.sort_unstable_by_key(|row| (row.id, row.place));
         Ok(all)
     }
 

@@ -33,7 +33,7 @@ const ENTITY_BYTES: usize = 512;
 pub(super) enum Facts {
     Unknown,
     Host(Box<HostInfo>),
-    Domain(Box<DomainInfo>),
+    Domain(Arc<DomainInfo>),
 }
 
 /// See the module.
@@ -70,14 +70,14 @@ pub(super) struct Said<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum FactsRef<'a> {
     Host(&'a HostInfo),
-    Domain(&'a DomainInfo),
+    Domain(&'a Arc<DomainInfo>),
 }
 
 impl FactsRef<'_> {
     fn is(self, facts: &Facts) -> bool {
         match (self, facts) {
             (Self::Host(new), Facts::Host(old)) => new == &**old,
-            (Self::Domain(new), Facts::Domain(old)) => new == &**old,
+            (Self::Domain(new), Facts::Domain(old)) => Arc::ptr_eq(new, old) || new == old,
             _ => false,
         }
     }
@@ -248,8 +248,8 @@ fn put_facts(entity: &mut Entity, said: &Said<'_>, fields: &mut Vec<u8>) -> Resu
                 entity.facts = Facts::Host(Box::new(info.clone()));
             }
             FactsRef::Domain(info) => {
-                codec::put_part(info, fields)?;
-                entity.facts = Facts::Domain(Box::new(info.clone()));
+                codec::put_part(info.as_ref(), fields)?;
+                entity.facts = Facts::Domain(Arc::clone(info));
             }
         }
     }

@@ -62,7 +62,7 @@ fn domains() -> impl Strategy<Value = Vec<DomainSample>> {
                 state,
                 activity: [Activity::Active, Activity::Incoming, Activity::Inactive][usize::from(activity)],
                 counter_epoch: epoch * 1_700_000_000_000,
-                info: DomainInfo { vcpus, ..DomainInfo::default() },
+                info: DomainInfo { vcpus, ..DomainInfo::default() }.into(),
                 readings,
             });
         }
@@ -171,7 +171,7 @@ fn ticks(count: u64, values: impl Fn(u64, u16) -> WireValue) -> Vec<Batch> {
         state: 1,
         activity: Activity::Active,
         counter_epoch: 3,
-        info: DomainInfo::default(),
+        info: DomainInfo::default().into(),
         readings: (1..61).map(|metric| reading(tick, metric)).collect(),
     };
     let batch = |tick| Batch {
@@ -231,7 +231,7 @@ fn what_a_few_bytes_claim_is_refused_before_memory_is_taken() {
         state: 0,
         activity: Activity::Active,
         counter_epoch: 0,
-        info: DomainInfo::default(),
+        info: DomainInfo::default().into(),
         readings: (0..1_100).map(reading).collect(),
     };
     let many = Batch { seq: 1, domains: (0..250).map(domain).collect(), ..Batch::default() };

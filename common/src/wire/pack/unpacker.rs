@@ -71,7 +71,7 @@ fn read(context: &mut Context, flags: u8, input: &mut Reader<'_>) -> Result<Batc
             state: entity.state,
             activity: entity.activity,
             counter_epoch: entity.counter_epoch,
-            info: (**info).clone(),
+            info: std::sync::Arc::clone(info),
             readings: Vec::new(),
         });
     }

@@ -1,5 +1,7 @@
 //! One tick's readings. A batch decodes by itself, without what was sent before.
 
+use std::sync::Arc;
+
 use bincode::{Decode, Encode};
 
 use super::DomainInfo;
@@ -145,8 +147,8 @@ pub struct DomainSample {
     pub activity: Activity,
     /// Life of its counters: start of the QEMU process in ms since 1970; 0 when inactive.
     pub counter_epoch: u64,
-    /// Slowly changing facts.
-    pub info: DomainInfo,
+    /// Slowly changing facts; batches on one line share them while they stay the same.
+    pub info: Arc<DomainInfo>,
     /// The readings.
     pub readings: Vec<WireReading>,
 }

@@ -74,7 +74,7 @@ impl Batch {
         }
         let host = self.host.iter().flat_map(|host: &HostSample| host.readings.iter());
         for reading in host.chain(self.domains.iter().flat_map(|domain| domain.readings.iter())) {
-            self.reading(reading, 0)?;
+            self.check(reading)?;
         }
         Ok(())
     }
@@ -84,21 +84,48 @@ impl Batch {
     /// # Errors
     /// See [`ConvertError`].
     pub fn reading(&self, wire: &WireReading, epoch: u64) -> Result<Reading, ConvertError> {
-        let device = match self.devices.get(usize::from(wire.device)) {
-            Some(name) => name.clone(),
-            None if wire.device == 0 => String::new(),
-            None => return Err(ConvertError::Device { index: wire.device, listed: self.devices.len() }),
-        };
-        let value = match wire.value {
+        let device = self.device(wire.device)?.to_owned();
+        Ok(Reading { metric: MetricId(wire.metric), device, value: wire.value(epoch)? })
+    }
+
+    /// The name of a device by its number in this batch.
+    ///
+    /// # Errors
+    /// [`ConvertError::Device`] when the batch does not list it.
+    pub fn device(&self, index: u16) -> Result<&str, ConvertError> {
+        match self.devices.get(usize::from(index)) {
+            Some(name) => Ok(name),
+            None if index == 0 => Ok(""),
+            None => Err(ConvertError::Device { index, listed: self.devices.len() }),
+        }
+    }
+
+    fn check(&self, wire: &WireReading) -> Result<(), ConvertError> {
+        if usize::from(wire.device) >= self.devices.len().max(1) {
+            return Err(ConvertError::Device { index: wire.device, listed: self.devices.len() });
+        }
+        match wire.value {
+            WireValue::Float(value) if !value.is_finite() => Err(ConvertError::NotFinite { metric: wire.metric }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl WireReading {
+    /// The domain type of the value; `epoch` is the entity's.
+    ///
+    /// # Errors
+    /// [`ConvertError::NotFinite`].
+    pub fn value(&self, epoch: u64) -> Result<Value, ConvertError> {
+        Ok(match self.value {
             WireValue::Counter(value) => Value::Counter(Counter { epoch: CounterEpoch(epoch), value }),
             WireValue::CounterSince { value, epoch } => Value::Counter(Counter { epoch: CounterEpoch(epoch), value }),
             WireValue::Int(value) => Value::Gauge(Gauge::Int(value)),
             WireValue::Float(value) => Finite::new(value)
                 .map(|value| Value::Gauge(Gauge::Float(value)))
-                .ok_or(ConvertError::NotFinite { metric: wire.metric })?,
+                .ok_or(ConvertError::NotFinite { metric: self.metric })?,
             WireValue::Missing(code) => Value::Missing(Missing::from_code(code)),
-        };
-        Ok(Reading { metric: MetricId(wire.metric), device, value })
+        })
     }
 }
 

@@ -43,7 +43,8 @@ fn batch() -> Batch {
                 interfaces: vec![InterfaceInfo { target: "vnet0".into(), ..InterfaceInfo::default() }],
                 snapshots: vec!["s1".into()],
                 ..DomainInfo::default()
-            },
+            }
+            .into(),
             readings: vec![
                 WireReading { metric: 3, device: 0, value: WireValue::Counter(u64::MAX) },
                 WireReading { metric: 8, device: 1, value: WireValue::Counter(512) },

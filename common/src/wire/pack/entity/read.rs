@@ -37,7 +37,7 @@ pub(in super::super) fn read_changes(
         entity.facts = if index == 0 {
             Facts::Host(Box::new(read_part(input, &mut taken)?))
         } else {
-            Facts::Domain(Box::new(read_part(input, &mut taken)?))
+            Facts::Domain(Arc::new(read_part(input, &mut taken)?))
         };
     }
     if mask & DEVICES != 0 {
