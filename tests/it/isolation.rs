@@ -184,7 +184,8 @@ fn told(cluster: &Cluster<'_>, who: &[&str], begun: UnixMs) -> Result<()> {
             let events = vm["events"].as_array()?;
             let since = |event: &&Value| {
                 let at = event["time"].as_str().and_then(|text| UnixMs::parse_rfc3339(text).ok());
-                at.is_some_and(|at| at >= begun)
+                // An event has the time of its tick, in the middle of which they may have been stopped.
+                at.is_some_and(|at| at.0 >= begun.0 - in_ticks(1))
             };
             let kinds: BTreeSet<&str> =
                 events.iter().filter(since).filter_map(|event| event["kind"].as_str()).collect();

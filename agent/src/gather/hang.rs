@@ -53,7 +53,11 @@ pub fn events(happened: &[Happened], names: &HashMap<DomainId, String>, at: Unix
             "several guests hang at once, as when their storage does: each guest is asked alone now, and those that hang \
              not at all",
         ),
-        Happened::Recovered => of_host(INFORMATIONAL, "host_recovered", "no guest has hung for some readings"),
+        Happened::Recovered => of_host(
+            INFORMATIONAL,
+            "host_recovered",
+            "no further guest has hung for some readings: those that answer are asked together again",
+        ),
     };
     let mut events: Vec<EventSample> = happened.iter().take(TOLD_MAX).map(one).collect();
     if let Some(more) = happened.len().checked_sub(TOLD_MAX).filter(|more| *more > 0) {
