@@ -112,7 +112,7 @@ mod tests {
             let path = dir.path().join(CONTROL_FILE);
             let control = rusqlite::Connection::open(&path).unwrap();
             schema::CONTROL[..known].iter().for_each(|step| control.execute_batch(step).unwrap());
-            control.pragma_update(None, "user_version", known).unwrap();
+            control.pragma_update(None, "user_version", i64::try_from(known).unwrap()).unwrap();
             control
                 .execute_batch(
                     "INSERT INTO activity (at, category, kind, message) VALUES (7, 'warning', 'kept', 'here')",
