@@ -109,6 +109,28 @@ impl Store {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn an_older_control_database_is_brought_up_to_date() {
+        for known in 1..schema::CONTROL.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join(CONTROL_FILE);
+            let control = rusqlite::Connection::open(&path).unwrap();
+            schema::CONTROL[..known].iter().for_each(|step| control.execute_batch(step).unwrap());
+            control.pragma_update(None, "user_version", i64::try_from(known).unwrap()).unwrap();
+            control
+                .execute_batch(
+                    "INSERT INTO activity (at, category, kind, message) VALUES (7, 'warning', 'kept', 'here')",
+                )
+                .unwrap();
+            drop(control);
+            let store = Store::open(dir.path()).unwrap();
+            let kept = store.activities(activity::ActivityFilter { limit: 9, ..Default::default() }).await.unwrap();
+            assert_eq!(kept.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>(), ["kept"], "from {known}");
+            assert_eq!((store.imported().await.unwrap().len(), store.attributes().await.unwrap().len()), (0, 0));
+            store.add_foreign(vec!["x".to_owned()]).await.unwrap();
+        }
+    }
+
     #[test]
     fn opens_twice_and_refuses_a_newer_schema() {
         let dir = tempfile::tempdir().unwrap();

@@ -352,7 +352,7 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l from -d 'Beg
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l to -d 'End; not part of the range itself' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l step -d 'Length of a step, such as 1m' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l fn -d 'raw, avg, min, max, sum, count, stddev, rate, increase, last or a percentile such as p95 [default: raw; with --step rate of counters and avg of gauges]' -r
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l by -d 'One series for each value of vm, host, device, owner or managed_by' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l by -d 'One series for each value of vm, host, device, owner, managed_by, project, user, flavour, or of a label of VMs' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l top -d 'Only the K series with the highest mean, highest first' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand query" -l data-dir -d 'Directory of the databases' -r -F

@@ -212,6 +212,7 @@ mod tests {
         assert_eq!(again(seconds, "1.500000001"), Ok("1.500000001".to_owned()));
         assert_eq!(parse(seconds, "1.5"), Ok(Value::Counter(Counter { epoch: CounterEpoch(0), value: 1_500_000_000 })));
         assert_eq!(again(seconds, "0.0000000014"), Ok("0.000000001".to_owned()));
+        assert_eq!(again(seconds, "0.0000000015"), Ok("0.000000002".to_owned()), "rounded half up");
         assert_eq!(again(&foreign("requests_total"), "9007199254740992"), Ok("9007199254740992".to_owned()));
     }
 
