@@ -340,13 +340,17 @@ impl<F: Fs> Spool<F> {
         Ok(())
     }
 
-    /// What was written of the segment stays; nothing more is.
+    /// What was written of the segment stays, on disk for good as far as the disk still does that; nothing more is.
     pub(super) fn give_up_segment(&mut self) {
-        if let Some(current) = self.current.take()
-            && self.segments.get(&current.number).is_some_and(|segment| segment.last_seq < segment.first_seq)
-        {
-            self.segments.remove(&current.number);
-            drop(self.fs.remove(&super::segment::name(current.number)));
+        if let Some(mut current) = self.current.take() {
+            let empty = |segment: &Segment| segment.last_seq < segment.first_seq;
+            if self.segments.get(&current.number).is_some_and(empty) {
+                self.segments.remove(&current.number);
+                drop(self.fs.remove(&super::segment::name(current.number)));
+            } else if self.dirty {
+                // Nobody syncs this file later. Why it was given up is said by the caller.
+                drop(self.fs.sync(&mut current.file));
+            }
         }
         self.dirty = false;
     }
