@@ -80,6 +80,22 @@ fn stored(collector: &Collector, from: &str) -> Result<BTreeMap<i64, u32>> {
     Ok(all)
 }
 
+/// Waits for all numbers, for as long as more of them come: after hundreds of kills a slow machine catches up for minutes.
+fn all_of(certain: &[i64], stored: impl Fn() -> Result<BTreeMap<i64, u32>>) -> Result<BTreeMap<i64, u32>> {
+    let mut missing = usize::MAX;
+    loop {
+        wait_for("more of what is missing being stored", Duration::from_secs(60), || {
+            let found = stored()?;
+            let left = certain.iter().filter(|number| !found.contains_key(number)).count();
+            Ok((left < missing).then(|| missing = left))
+        })
+        .with_context(|| format!("{missing} of {} are missing", certain.len()))?;
+        if missing == 0 {
+            return stored();
+        }
+    }
+}
+
 #[test]
 fn what_was_in_the_spool_or_acknowledged_survives_kill_9_of_agent_and_collector() -> Result<()> {
     let seed = std::env::var("EVENKEEL_TEST_SEED").ok().and_then(|text| text.parse().ok());
@@ -114,19 +130,7 @@ fn what_was_in_the_spool_or_acknowledged_survives_kill_9_of_agent_and_collector(
         next = last + 3;
     }
     let agent = Counting::start(&data_dir, &address, next)?;
-    let what = "everything being stored";
-    let found = wait_for(what, Duration::from_secs(60), || {
-        let found = stored(&collector, &began)?;
-        Ok(certain.iter().all(|number| found.contains_key(number)).then_some(found))
-    });
-    let found = match found {
-        Ok(found) => found,
-        Err(error) => {
-            let found = stored(&collector, &began)?;
-            let missing: Vec<&i64> = certain.iter().filter(|number| !found.contains_key(number)).take(20).collect();
-            return Err(error.context(format!("missing: {missing:?}")));
-        }
-    };
+    let found = all_of(&certain, || stored(&collector, &began))?;
     drop(agent);
     let twice: Vec<(&i64, &u32)> = found.iter().filter(|(_, count)| **count > 1).collect();
     ensure!(twice.is_empty(), "stored twice: {twice:?}");

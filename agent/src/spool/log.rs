@@ -78,6 +78,15 @@ pub(super) struct Stream {
     pub(super) newest: u64,
 }
 
+/// Whether a batch that is written may have been sent already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// It was not.
+    New,
+    /// It was in memory, from where it is sent as well: what it would tell now nobody may hear.
+    Before,
+}
+
 pub(super) struct Current<T> {
     pub(super) number: u64,
     file: T,
@@ -195,9 +204,9 @@ impl<F: Fs> Spool<F> {
     pub fn push(&mut self, mut batch: Batch) -> Result<Pushed, PackError> {
         let stream = self.streams.entry(self.epoch).or_default();
         (batch.epoch, batch.seq) = (self.epoch, stream.newest + 1);
-        let mut written = self.save_memory().and_then(|()| self.write(&mut batch));
+        let mut written = self.save_memory().and_then(|()| self.write(&mut batch, Told::New));
         if matches!(written, Err(SpoolError::Disk(_))) && self.give_room() {
-            written = self.save_memory().and_then(|()| self.write(&mut batch));
+            written = self.save_memory().and_then(|()| self.write(&mut batch, Told::New));
         }
         let size = match written {
             Ok(size) => {
@@ -238,17 +247,17 @@ impl<F: Fs> Spool<F> {
     /// Brings what is in memory to disk, oldest first.
     fn save_memory(&mut self) -> Result<(), SpoolError> {
         while let Some(mut batch) = self.memory.front() {
-            self.write(&mut batch)?;
+            self.write(&mut batch, Told::Before)?;
             self.memory.pop();
         }
         Ok(())
     }
 
-    /// Writes a batch, which tells what is untold so far.
-    fn write(&mut self, batch: &mut Batch) -> Result<usize, SpoolError> {
+    /// Writes a batch; a new one tells what is untold so far.
+    fn write(&mut self, batch: &mut Batch, when: Told) -> Result<usize, SpoolError> {
         let own = batch.gap;
         let mut told = None;
-        let written = self.try_write(batch, &mut told);
+        let written = self.try_write(batch, when, &mut told);
         if written.is_err() {
             batch.gap = own;
             self.untold = merge(told, self.untold);
@@ -256,20 +265,20 @@ impl<F: Fs> Spool<F> {
         written
     }
 
-    fn try_write(&mut self, batch: &mut Batch, told: &mut Option<Gap>) -> Result<usize, SpoolError> {
+    fn try_write(&mut self, batch: &mut Batch, when: Told, told: &mut Option<Gap>) -> Result<usize, SpoolError> {
         let segment = self.current.as_ref().and_then(|current| self.segments.get(&current.number));
         if segment.is_none_or(|s| s.epoch != batch.epoch || s.bytes >= self.settings.segment_bytes()) {
             self.close_segment()?;
         }
         let open = |spool: &Self| spool.current.as_ref().map(|current| current.number);
         let before = open(self);
-        self.tell(batch, told);
+        self.tell(batch, when, told);
         let mut packed = self.pack(batch)?;
         self.make_room(packed.len(), batch)?;
         if open(self).is_none() {
             self.create(batch)?;
         }
-        if self.tell(batch, told) || open(self) != before {
+        if self.tell(batch, when, told) || open(self) != before {
             packed = self.pack(batch)?;
         }
         while let Some((epoch, seq)) = self.acks.first_key_value().map(|(epoch, seq)| (*epoch, *seq)) {
@@ -281,7 +290,8 @@ impl<F: Fs> Spool<F> {
             self.lost.remove(0);
         }
         let keyframe = self.current.as_ref().is_none_or(|current| current.since_keyframe == 0);
-        let tells = batch.gap.is_some();
+        // After one that tells nothing is untold for the next start. Told twice is better than not told.
+        let tells = batch.gap.is_some() && self.untold.is_none();
         let (seq, tick_ms) = (batch.seq, batch.tick_wall_ms);
         self.append(&Record::Batch { keyframe, tells, seq, tick_ms, packed: &packed })?;
         if let Some(current) = self.current.as_mut() {
@@ -293,8 +303,11 @@ impl<F: Fs> Spool<F> {
         Ok(packed.len() + RECORD_BYTES)
     }
 
-    /// Lets a batch tell what is untold; `false` when there is nothing.
-    fn tell(&mut self, batch: &mut Batch, told: &mut Option<Gap>) -> bool {
+    /// Lets a new batch tell what is untold; `false` when there is nothing.
+    fn tell(&mut self, batch: &mut Batch, when: Told, told: &mut Option<Gap>) -> bool {
+        if when == Told::Before {
+            return false;
+        }
         let Some(untold) = self.untold.take() else { return false };
         *told = merge(*told, Some(untold));
         batch.gap = merge(Some(untold), batch.gap);
@@ -340,13 +353,17 @@ impl<F: Fs> Spool<F> {
         Ok(())
     }
 
-    /// What was written of the segment stays; nothing more is.
+    /// What was written of the segment stays, on disk for good as far as the disk still does that; nothing more is.
     pub(super) fn give_up_segment(&mut self) {
-        if let Some(current) = self.current.take()
-            && self.segments.get(&current.number).is_some_and(|segment| segment.last_seq < segment.first_seq)
-        {
-            self.segments.remove(&current.number);
-            drop(self.fs.remove(&super::segment::name(current.number)));
+        if let Some(mut current) = self.current.take() {
+            let empty = |segment: &Segment| segment.last_seq < segment.first_seq;
+            if self.segments.get(&current.number).is_some_and(empty) {
+                self.segments.remove(&current.number);
+                drop(self.fs.remove(&super::segment::name(current.number)));
+            } else if self.dirty {
+                // Nobody syncs this file later. Why it was given up is said by the caller.
+                drop(self.fs.sync(&mut current.file));
+            }
         }
         self.dirty = false;
     }

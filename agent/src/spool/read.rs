@@ -43,7 +43,7 @@ impl<F: Fs> Spool<F> {
     fn lose(&mut self, number: u64, seq: u64) {
         // Nothing that follows in this file would be readable.
         if self.current.as_ref().is_some_and(|current| current.number == number) {
-            self.current = None;
+            self.give_up_segment();
         }
         let Some(segment) = self.segments.get_mut(&number) else { return };
         let batches = segment.last_seq.saturating_sub(seq);

@@ -72,11 +72,11 @@ pub(super) fn gap_of(bytes: &[u8], number: u64, acked: u64) -> Option<Gap> {
     let mut gap = None;
     let mut unpacker = Unpacker::default();
     walk(bytes, number, |_, record| {
-        if let Record::Batch { seq, tick_ms, packed, tells, .. } = record {
+        if let Record::Batch { seq, tick_ms, packed, .. } = record {
             let batch = unpacker.unpack(packed);
             if seq > acked {
                 gap = merge(gap, Some(Gap { from_ms: tick_ms, to_ms: tick_ms, batches: 1 }));
-                if let (true, Ok(batch)) = (tells, batch) {
+                if let Ok(batch) = batch {
                     gap = merge(gap, batch.gap);
                 }
             }

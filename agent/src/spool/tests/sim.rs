@@ -1,4 +1,4 @@
-//! A file system in memory that stops at any operation and forgets, tears and reorders what was not synced.
+//! A file system in memory that keeps how it was at each operation, and forgets, tears and reorders what was not synced.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -38,16 +38,15 @@ enum DirChange {
     Unlink(String),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Disk {
     files: Vec<File>,
     names: BTreeMap<String, usize>,
     durable_names: BTreeMap<String, usize>,
     changes: Vec<DirChange>,
-    /// Operations until it stops.
-    left: Option<u64>,
-    operations: u64,
     full: bool,
+    /// The disk as it was at each operation, while they are kept.
+    moments: Option<Vec<Disk>>,
 }
 
 /// See the module. Clones are the same disk.
@@ -59,17 +58,15 @@ impl SimFs {
         self.0.lock().unwrap()
     }
 
-    /// Stops after so many operations.
-    pub fn stop_after(&self, operations: u64) {
-        self.disk().left = Some(operations);
+    /// From now on the disk is kept as it is at each operation, that one begun and not done.
+    pub fn keep_moments(&self) {
+        self.disk().moments = Some(Vec::new());
     }
 
-    pub fn has_stopped(&self) -> bool {
-        self.disk().left == Some(0)
-    }
-
-    pub fn operations(&self) -> u64 {
-        self.disk().operations
+    /// How the disk was at each operation since this was asked last.
+    pub fn moments(&self) -> Vec<Self> {
+        let kept = self.disk().moments.as_mut().map(std::mem::take).unwrap_or_default();
+        kept.into_iter().map(|disk| Self(Arc::new(Mutex::new(disk)))).collect()
     }
 
     /// From now on no byte more fits.
@@ -92,9 +89,9 @@ impl SimFs {
 
     /// What is left after the power went: of everything that was not synced any part, in any order.
     pub fn crash(&self, random: &mut SplitMix) -> Self {
-        let mut disk = self.disk();
+        let disk = self.disk();
         let mut names = disk.durable_names.clone();
-        for change in std::mem::take(&mut disk.changes) {
+        for change in disk.changes.clone() {
             if random.below(2) == 0 {
                 continue;
             }
@@ -133,16 +130,11 @@ fn survivor(file: &File, random: &mut SplitMix) -> File {
 }
 
 impl Disk {
-    /// Counts an operation; an error when the power is off.
-    fn operation(&mut self) -> io::Result<()> {
-        self.operations += 1;
-        match self.left.as_mut() {
-            Some(0) => Err(io::Error::other("the power is off")),
-            Some(left) => {
-                *left -= 1;
-                if *left == 0 { Err(io::Error::other("the power is off")) } else { Ok(()) }
-            }
-            None => Ok(()),
+    /// Keeps how the disk is, when that is asked for.
+    fn moment(&mut self) {
+        if let Some(mut moments) = self.moments.take() {
+            moments.push(self.clone());
+            self.moments = Some(moments);
         }
     }
 
@@ -156,7 +148,7 @@ impl Fs for SimFs {
 
     fn create(&mut self, name: &str) -> io::Result<usize> {
         let mut disk = self.disk();
-        disk.operation()?;
+        disk.moment();
         disk.room()?;
         disk.files.push(File::default());
         let file = disk.files.len() - 1;
@@ -167,19 +159,20 @@ impl Fs for SimFs {
 
     fn append(&mut self, file: &mut usize, bytes: &[u8]) -> io::Result<()> {
         let mut disk = self.disk();
-        // What is written as the power goes may be there in part.
-        let stops = disk.operation();
+        disk.moment();
+        // What is written as the power goes may be there in part: `moment` follows the bytes, and nothing is synced.
         let full = disk.room();
         let start = disk.files[*file].data.len();
         let part = if full.is_err() { bytes.len() / 2 } else { bytes.len() };
         disk.files[*file].writes.push(start);
         disk.files[*file].data.extend(&bytes[..part]);
-        stops.and(full)
+        disk.moment();
+        full
     }
 
     fn sync(&mut self, file: &mut usize) -> io::Result<()> {
         let mut disk = self.disk();
-        disk.operation()?;
+        disk.moment();
         let file = &mut disk.files[*file];
         file.durable.clone_from(&file.data);
         file.writes.clear();
@@ -188,7 +181,7 @@ impl Fs for SimFs {
 
     fn sync_dir(&mut self) -> io::Result<()> {
         let mut disk = self.disk();
-        disk.operation()?;
+        disk.moment();
         disk.durable_names = disk.names.clone();
         disk.changes.clear();
         Ok(())
@@ -196,13 +189,13 @@ impl Fs for SimFs {
 
     fn list(&mut self) -> io::Result<Vec<String>> {
         let mut disk = self.disk();
-        disk.operation()?;
+        disk.moment();
         Ok(disk.names.keys().cloned().collect())
     }
 
     fn read(&mut self, name: &str, from: u64, max: usize) -> io::Result<Vec<u8>> {
         let mut disk = self.disk();
-        disk.operation()?;
+        disk.moment();
         let file = *disk.names.get(name).ok_or(io::ErrorKind::NotFound)?;
         let data = &disk.files[file].data;
         let from = usize::try_from(from).unwrap().min(data.len());
@@ -211,7 +204,7 @@ impl Fs for SimFs {
 
     fn remove(&mut self, name: &str) -> io::Result<()> {
         let mut disk = self.disk();
-        disk.operation()?;
+        disk.moment();
         disk.names.remove(name).ok_or(io::ErrorKind::NotFound)?;
         disk.changes.push(DirChange::Unlink(name.to_owned()));
         Ok(())
