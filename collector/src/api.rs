@@ -5,12 +5,14 @@ mod action;
 mod activity;
 mod agent;
 mod answer;
+mod calendar;
 mod error;
 mod host;
 mod metrics;
 mod peer;
 mod query;
 mod review;
+mod service;
 mod socket;
 mod status;
 mod store;
@@ -19,6 +21,7 @@ mod vm;
 
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
+pub use calendar::CalendarQuery;
 pub use error::ApiError;
 pub use host::{HostQuery, RetireRequest};
 pub use peer::Peer;
@@ -40,9 +43,11 @@ pub fn router(control: Control) -> Router {
         .merge(action::routes())
         .merge(activity::routes())
         .merge(agent::routes())
+        .merge(calendar::routes())
         .merge(host::routes())
         .merge(query::routes())
         .merge(review::routes())
+        .merge(service::routes())
         .merge(status::routes())
         .merge(store::routes())
         .merge(token::routes())

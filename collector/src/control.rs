@@ -4,6 +4,7 @@
 mod action;
 mod activity;
 mod agent;
+mod calendar;
 mod detail;
 mod device;
 mod enrolment;
@@ -23,6 +24,7 @@ pub mod resolve;
 mod retention;
 mod review;
 mod select;
+mod services;
 mod status;
 mod store;
 #[cfg(test)]
@@ -34,11 +36,12 @@ pub use action::ActionFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use find::pick_vm;
+pub use services::read_services;
 pub use store::backup_view;
 pub use vm::VmFilter;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::pki::CaPin;
@@ -46,6 +49,7 @@ use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
 
 use crate::config::Settings;
+use crate::csi::service::Service;
 use crate::net::Sessions;
 use crate::store::Store;
 
@@ -61,6 +65,7 @@ struct Inner {
     settings: Settings,
     data_dir: PathBuf,
     started_at: UnixMs,
+    services: RwLock<Arc<Vec<Service>>>,
 }
 
 /// What a [`Control`] is made of.
@@ -100,7 +105,7 @@ impl Control {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { store, sessions, pin, settings, data_dir, started_at } = parts;
-        Self(Arc::new(Inner { store, sessions, pin, settings, data_dir, started_at }))
+        Self(Arc::new(Inner { store, sessions, pin, settings, data_dir, started_at, services: RwLock::default() }))
     }
 
     /// The settings it runs with.

@@ -9,6 +9,7 @@ pub mod activity;
 mod agents;
 mod append;
 pub mod backup;
+mod calendar;
 pub mod chunk;
 mod counts;
 mod db;
@@ -28,6 +29,7 @@ mod sqlite;
 mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
+pub use calendar::CalendarRow;
 pub use append::{BatchRows, EntityRows, PollRow};
 pub use counts::Counts;
 pub use error::{OpenError, StoreError};

@@ -3,11 +3,13 @@
 pub mod action;
 pub mod activity;
 pub mod agent;
+pub mod calendar;
 pub mod error;
 pub mod host;
 pub mod metrics;
 pub mod query;
 pub mod review;
+pub mod service;
 pub mod status;
 pub mod store;
 mod time;

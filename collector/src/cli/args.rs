@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, check_config, completions, host, init, query, review, serve, stats, status, store, token,
+    action, activity, agent, calendar, check_config, completions, host, init, query, review, serve, service, stats, status, store, token,
     vm, when,
 };
 
@@ -95,6 +95,12 @@ pub enum Verb {
     Query(query::QueryArgs),
     /// Judge a period: time up, down and unknown, and the metrics; also against another period.
     Review(review::ReviewArgs),
+    /// The services: what was agreed about them.
+    #[command(subcommand)]
+    Service(service::ServiceVerb),
+    /// Maintenance windows: time that counts for nobody.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarVerb),
     /// Actions on virtual machines: ask for them, follow them.
     #[command(subcommand)]
     Action(action::ActionVerb),

@@ -221,6 +221,21 @@ mod tests {
     }
 
     #[test]
+    fn the_shipped_examples_are_services() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/services");
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            let service = parse(&path, &std::fs::read_to_string(&path).unwrap());
+            let service = service.unwrap_or_else(|problems| panic!("{problems}"));
+            assert!(!service.objectives.is_empty() && !service.approvers.is_empty(), "{}", service.name);
+            names.push(service.name);
+        }
+        names.sort();
+        assert_eq!(names, ["batch-farm", "database", "hosts", "web-shop"]);
+    }
+
+    #[test]
     fn what_refers_to_nothing_is_said_with_what_is_near() {
         let text = said(
             "[factors.reliability]\ngoal = 'g'\n[kpis.up]\nfactor = 'reliabilty'\nkind = 'availability'\nmetrics = ['stat']\n\
