@@ -5,6 +5,7 @@ mod action;
 mod activity;
 mod agent;
 mod answer;
+mod calendar;
 mod error;
 mod export;
 mod host;
@@ -14,6 +15,7 @@ mod metrics;
 mod peer;
 mod query;
 mod review;
+mod service;
 mod socket;
 mod status;
 mod store;
@@ -22,6 +24,7 @@ mod vm;
 
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
+pub use calendar::CalendarQuery;
 pub use error::ApiError;
 pub use host::{HostQuery, RetireRequest};
 pub use peer::Peer;
@@ -43,11 +46,13 @@ pub fn router(control: Control) -> Router {
         .merge(action::routes())
         .merge(activity::routes())
         .merge(agent::routes())
+        .merge(calendar::routes())
         .merge(export::routes())
         .merge(host::routes())
         .merge(import::routes())
         .merge(query::routes())
         .merge(review::routes())
+        .merge(service::routes())
         .merge(status::routes())
         .merge(store::routes())
         .merge(token::routes())

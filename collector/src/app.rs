@@ -4,6 +4,7 @@ mod actions;
 mod agents;
 mod housekeeping;
 mod logging;
+mod reload;
 
 pub use logging::start_logging;
 
@@ -87,6 +88,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
     let signals = |source| ServeError::Io { what: "signals cannot be received".to_owned(), source };
     let mut terminate = signal(SignalKind::terminate()).map_err(signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
+    let hangup = signal(SignalKind::hangup()).map_err(signals)?;
     let identity = CollectorIdentity::open(&dirs.data, clock::wall())?;
     let endpoint = net::Server::bind(settings.listen, &identity)?;
     // The real port, also when any free one was asked for: tokens name it.
@@ -99,9 +101,11 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
         sessions: sessions.clone(),
         pin: identity.authority.pin(),
         settings,
-        data_dir: dirs.data,
+        data_dir: dirs.data.clone(),
         started_at: clock::wall(),
     });
+    control.load_services(&dirs.config, clock::wall()).await;
+    let reload = tokio::spawn(reload::run(control.clone(), dirs.config.clone(), hangup));
     let housekeeping = tokio::spawn(housekeeping::run(control.clone()));
     let actions = tokio::spawn(actions::run(control.clone()));
     let agents = Agents::new(control.clone(), Arc::clone(&identity.authority), ingest);
@@ -138,6 +142,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
     }
     actions.abort();
     housekeeping.abort();
+    reload.abort();
     tracing::info!("stopped");
     Ok(())
 }

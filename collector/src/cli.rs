@@ -4,6 +4,7 @@ mod action;
 mod activity;
 mod agent;
 mod args;
+mod calendar;
 mod check_config;
 mod client;
 mod completions;
@@ -17,6 +18,7 @@ mod output;
 mod query;
 mod review;
 mod serve;
+mod service;
 mod sink;
 mod stats;
 mod status;
@@ -81,6 +83,8 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Agent(verb) => agent::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,
         Verb::Vm(verb) => vm::run(verb, context).await,
+        Verb::Service(verb) => service::run(verb, context).await,
+        Verb::Calendar(verb) => calendar::run(verb, context).await,
         Verb::Action(verb) => action::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,
         Verb::Store(verb) => store::run(verb, context).await,

@@ -4,6 +4,7 @@
 mod action;
 mod activity;
 mod agent;
+mod calendar;
 mod detail;
 mod device;
 mod enrolment;
@@ -28,6 +29,7 @@ pub mod resolve;
 mod retention;
 mod review;
 mod select;
+mod services;
 mod status;
 mod store;
 #[cfg(test)]
@@ -41,11 +43,12 @@ pub use error::ControlError;
 pub use export::Export;
 pub use find::pick_vm;
 pub use query::Query;
+pub use services::read_services;
 pub use store::backup_view;
 pub use vm::VmFilter;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::pki::CaPin;
@@ -53,6 +56,7 @@ use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
 
 use crate::config::Settings;
+use crate::csi::service::Service;
 use crate::net::Sessions;
 use crate::store::Store;
 
@@ -68,6 +72,7 @@ struct Inner {
     settings: Settings,
     data_dir: PathBuf,
     started_at: UnixMs,
+    services: RwLock<Arc<Vec<Service>>>,
 }
 
 /// What a [`Control`] is made of.
@@ -107,7 +112,7 @@ impl Control {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { store, sessions, pin, settings, data_dir, started_at } = parts;
-        Self(Arc::new(Inner { store, sessions, pin, settings, data_dir, started_at }))
+        Self(Arc::new(Inner { store, sessions, pin, settings, data_dir, started_at, services: RwLock::default() }))
     }
 
     /// The settings it runs with.

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod activity;
 pub mod agent;
+pub mod calendar;
 pub mod error;
 pub mod export;
 pub mod host;
@@ -10,6 +11,7 @@ pub mod import;
 pub mod metrics;
 pub mod query;
 pub mod review;
+pub mod service;
 pub mod status;
 pub mod store;
 mod time;

@@ -9,5 +9,5 @@ mod schema;
 mod tables;
 
 pub use document::document;
-pub use load::{Loaded, Origin, Problem, Problems, Setting, load};
+pub use load::{Loaded, Origin, Problem, Problems, Setting, load, parse, suggestion};
 pub use schema::{HOST_PORT, Key, Kind, Schema, Tables};

@@ -59,7 +59,7 @@ pub enum Better {
 }
 
 /// One line of the catalogue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metric {
     /// Its number.
     pub id: MetricId,

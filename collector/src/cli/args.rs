@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, check_config, completions, export, host, import, init, query, review, serve, stats,
-    status, store, token, vm, when,
+    action, activity, agent, calendar, check_config, completions, export, host, import, init, query, review, serve,
+    service, stats, status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -99,6 +99,12 @@ pub enum Verb {
     Export(export::ExportArgs),
     /// Judge a period: time up, down and unknown, and the metrics; also against another period.
     Review(review::ReviewArgs),
+    /// The services: what was agreed about them.
+    #[command(subcommand)]
+    Service(service::ServiceVerb),
+    /// Maintenance windows: time that counts for nobody.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarVerb),
     /// Actions on virtual machines: ask for them, follow them.
     #[command(subcommand)]
     Action(action::ActionVerb),

@@ -1,13 +1,14 @@
 //! `evenkeel check-config`.
 
 use clap::Args;
-use evenkeel_common::config::Loaded;
+use evenkeel_common::config::{Loaded, Problems};
 use serde::Serialize;
 
 use super::context::Context;
 use super::fail::{Exit, Fail};
 use super::table::{Cell, Table, Tabular};
 use crate::config;
+use crate::control::read_services;
 
 /// Options of `check-config`. Exit 0 when the configuration can be used, 2 when it cannot; all errors are reported.
 #[derive(Debug, Args)]
@@ -28,7 +29,16 @@ struct Line {
 
 /// Runs the verb.
 pub fn run(args: &CheckConfigArgs, context: &Context) -> Result<Exit, Fail> {
-    let (_, loaded) = config::settings(&context.global.config_dir).map_err(|problems| problems_fail(&problems))?;
+    let dir = &context.global.config_dir;
+    let (_, mut problems) = read_services(dir);
+    let loaded = match config::settings(dir) {
+        Ok((_, loaded)) if problems.is_empty() => loaded,
+        Ok(_) => return Err(problems_fail(&Problems(problems))),
+        Err(Problems(mut more)) => {
+            more.append(&mut problems);
+            return Err(problems_fail(&Problems(more)));
+        }
+    };
     context.output.show(&lines(&loaded, args.origin))?;
     Ok(Exit::Ok)
 }

@@ -9,7 +9,6 @@ mod input;
 mod sample_size;
 mod seasonality;
 mod test;
-mod threshold;
 mod verdict;
 
 use clap::Subcommand;

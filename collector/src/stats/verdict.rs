@@ -13,6 +13,7 @@ mod points;
 mod primary;
 mod shift;
 pub mod target;
+mod threshold;
 mod unit;
 mod words;
 
@@ -21,6 +22,7 @@ pub use episode::before_episode;
 pub use family::adjust;
 pub use null::{Layout, NULL_SPLITS_MIN, NullCache, empirical_null};
 pub use points::Points;
+pub use threshold::parse as parse_threshold;
 pub use unit::Unit;
 
 pub use engine::Estimate;

@@ -133,6 +133,54 @@ CREATE TABLE attributes (
     PRIMARY KEY (uuid, from_ms)
 ) WITHOUT ROWID;
 ",
+    r"
+-- Windows of the calendar that people add; those of a service's own file are not here. Seconds since 1970.
+CREATE TABLE calendar (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    service TEXT NOT NULL,           -- empty: all services
+    rule TEXT NOT NULL,              -- recurring; empty: once
+    zone TEXT NOT NULL,
+    from_s INTEGER,
+    to_s INTEGER,
+    valid_from_s INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    removed_s INTEGER
+);
+
+-- What a check of a VM or host heard, as runs of seconds; between two rows nothing is known.
+CREATE TABLE spells (
+    target BLOB NOT NULL,
+    check_name TEXT NOT NULL,
+    from_s INTEGER NOT NULL,
+    to_s INTEGER NOT NULL,
+    state INTEGER NOT NULL,          -- 0 up, 1 down, 2 unknown
+    why TEXT NOT NULL,
+    readings INTEGER NOT NULL,
+    PRIMARY KEY (target, check_name, from_s)
+) WITHOUT ROWID;
+
+-- Outages: as measured, and as a person corrected them.
+CREATE TABLE outages (
+    id INTEGER PRIMARY KEY,
+    target BLOB NOT NULL,
+    name TEXT NOT NULL,
+    check_name TEXT NOT NULL,
+    measured_from_s INTEGER NOT NULL,
+    measured_to_s INTEGER,           -- NULL: not over
+    down_s INTEGER NOT NULL,
+    unknown_s INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    evidence TEXT NOT NULL,          -- JSON list
+    corrected_from_s INTEGER,
+    corrected_to_s INTEGER,
+    corrected_cause TEXT,
+    void INTEGER NOT NULL DEFAULT 0, -- a person says it was none
+    correction TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX outages_target ON outages (target, check_name, measured_from_s);
+",
 ];
 
 /// Steps of `journal.db`.

@@ -146,12 +146,7 @@ impl Loaded {
 /// All problems of all layers at once.
 pub fn load(schema: &Schema, dir: &Path, env: impl Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
     let mut problems = Vec::new();
-    let mut loaded = Loaded::default();
-    for key in schema.keys {
-        if let Some(value) = key.default.and_then(parse_value) {
-            loaded.settings.insert(key.path, Setting { value, origin: Origin::Default });
-        }
-    }
+    let mut loaded = defaults(schema);
     for file in files(schema, dir, &mut problems) {
         read_file(schema, &file, &mut loaded, &mut problems);
     }
@@ -162,6 +157,27 @@ pub fn load(schema: &Schema, dir: &Path, env: impl Fn(&str) -> Option<String>) -
         }
     }
     if problems.is_empty() { Ok(loaded) } else { Err(Problems(problems)) }
+}
+
+/// Checks one file's text against a schema, without the file system, drop-ins and environment.
+///
+/// # Errors
+/// All problems of the file at once.
+pub fn parse(schema: &Schema, path: &Path, text: &str) -> Result<Loaded, Problems> {
+    let mut problems = Vec::new();
+    let mut loaded = defaults(schema);
+    read_text(schema, path, text, &mut loaded, &mut problems);
+    if problems.is_empty() { Ok(loaded) } else { Err(Problems(problems)) }
+}
+
+fn defaults(schema: &Schema) -> Loaded {
+    let mut loaded = Loaded::default();
+    for key in schema.keys {
+        if let Some(value) = key.default.and_then(parse_value) {
+            loaded.settings.insert(key.path, Setting { value, origin: Origin::Default });
+        }
+    }
+    loaded
 }
 
 pub(super) fn parse_value(text: &str) -> Option<toml::Value> {
@@ -198,6 +214,10 @@ fn read_file(schema: &Schema, path: &Path, loaded: &mut Loaded, problems: &mut V
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
         Err(error) => return problems.push(whole_file(path, format!("cannot be read: {error}"))),
     };
+    read_text(schema, path, &text, loaded, problems);
+}
+
+fn read_text(schema: &Schema, path: &Path, text: &str, loaded: &mut Loaded, problems: &mut Vec<Problem>) {
     match text.parse::<toml::Table>() {
         Ok(mut table) => {
             for tables in schema.tables {
@@ -245,14 +265,20 @@ fn unknown_key(schema: &Schema, dotted: &str) -> String {
 
 /// What to say of a key that is none of `known`.
 pub(super) fn unknown(known: &[&str], given: &str) -> String {
+    format!("is not a known key; {}", suggestion(known, given))
+}
+
+/// What could have been meant by a word that is none of `known`.
+#[must_use]
+pub fn suggestion(known: &[&str], given: &str) -> String {
     let near = known
         .iter()
         .map(|path| (strsim::jaro_winkler(path, given), path))
         .filter(|(score, _)| *score > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match near {
-        Some((_, path)) => format!("is not a known key; did you mean '{path}'?"),
-        None => format!("is not a known key; known are {}", known.join(", ")),
+        Some((_, path)) => format!("did you mean '{path}'?"),
+        None => format!("known are {}", known.join(", ")),
     }
 }
 

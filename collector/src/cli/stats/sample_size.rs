@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::{input, lasting, short, threshold};
+use super::{input, lasting, short};
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::fail::{Exit, Fail};
 use crate::cli::table::{Cell, Table, Tabular};
 use crate::stats::sample_size::sample_size;
-use crate::stats::verdict::Threshold;
+use crate::stats::verdict::{Threshold, parse_threshold};
 use crate::stats::{Moments, StatsError};
 
 pub(super) const HELP: &str = "\
@@ -29,7 +29,7 @@ pub struct SampleSizeArgs {
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
     /// The effect to be seen: 5% of the mean, 0.2sd of the standard deviation, or a number in the series' unit.
-    #[arg(long, value_parser = threshold::parse, allow_hyphen_values = true)]
+    #[arg(long, value_parser = parse_threshold, allow_hyphen_values = true)]
     effect: Threshold,
     /// Significance.
     #[arg(long, default_value_t = 0.05, value_name = "SHARE")]

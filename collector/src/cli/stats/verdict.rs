@@ -9,11 +9,11 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::{input, threshold};
+use super::input;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::fail::{Exit, Fail};
-use crate::stats::verdict::{self, Limits, Threshold};
+use crate::stats::verdict::{self, Limits, Threshold, parse_threshold};
 
 use judge::{Windows, judge};
 use view::VerdictView;
@@ -42,7 +42,7 @@ pub struct VerdictArgs {
     better: Option<Better>,
     /// From where an effect matters: 5% of the mean before, 0.2sd of its standard deviations, or a number in the series'
     /// unit [default: 5%, or 0.2sd where the mean is below one deviation].
-    #[arg(long, value_parser = threshold::parse, allow_hyphen_values = true)]
+    #[arg(long, value_parser = parse_threshold, allow_hyphen_values = true)]
     threshold: Option<Threshold>,
     /// The files hold a counter: compare its growth per second.
     #[arg(long, conflicts_with = "vm")]

@@ -1,12 +1,12 @@
-//! [P] From where an effect matters, as people write it.
+//! From where an effect matters, as people write it.
 
-use crate::stats::verdict::Threshold;
+use super::Threshold;
 
 /// Reads `5%`, `0.2sd` or a number in the series' unit.
 ///
 /// # Errors
 /// Says what would be right.
-pub(super) fn parse(text: &str) -> Result<Threshold, String> {
+pub fn parse(text: &str) -> Result<Threshold, String> {
     let text = text.trim();
     let number = |text: &str| {
         let value: Option<f64> = text.trim().parse().ok();
