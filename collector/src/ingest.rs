@@ -8,6 +8,7 @@ mod heal;
 mod host_event;
 mod notice;
 pub mod owner;
+mod pace;
 mod plan;
 mod shapes;
 mod state;

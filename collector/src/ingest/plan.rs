@@ -1,5 +1,6 @@
 //! What one batch means: rows for the journal, news for the inventory, notices for the operator.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
@@ -124,9 +125,9 @@ impl<'d, 's> Planner<'d, 's> {
                 origin: Origin { agent: self.agent, epoch: batch.epoch, seq: batch.seq, index },
                 at: UnixMs(event.wall_ms).plus(shift),
                 category: Category::from_code(event.category),
-                kind: printable(&event.kind),
-                vm: event.domain.map(|uuid| (DomainUuid::from_bytes(uuid), printable(&event.name))),
-                message: printable(&event.message),
+                kind: printable(&event.kind).into_owned(),
+                vm: event.domain.map(|uuid| (DomainUuid::from_bytes(uuid), printable(&event.name).into_owned())),
+                message: printable(&event.message).into_owned(),
             });
         }
     }
@@ -146,7 +147,7 @@ impl<'d, 's> Planner<'d, 's> {
                 at: self.at,
                 interval: self.interval,
                 whole: heard && (follows || batch.host.is_some()),
-                named: std::collections::HashSet::new(),
+                named: Vec::new(),
             },
         };
         let is_new = same.is_none();
@@ -163,10 +164,9 @@ impl<'d, 's> Planner<'d, 's> {
 
     fn absent(&mut self, tick: &Tick) {
         let agent = self.agent;
-        for uuid in self.draft.vms_of(agent, |owner| owner.expects(agent)) {
-            if tick.named.contains(&uuid) {
-                continue;
-            }
+        let mut named = tick.named.clone();
+        named.sort_unstable();
+        for uuid in self.draft.vms_of(agent, &named, |owner| owner.expects(agent)) {
             let report = Report { agent, at: tick.at, interval: tick.interval, heard: Heard::Absent };
             let vm = self.draft.vm(uuid, agent);
             let verdict = vm.owner.handle(&report);
@@ -240,11 +240,11 @@ impl<'d, 's> Planner<'d, 's> {
                 && told.name == name
                 && (Arc::ptr_eq(&told.info, &domain.info) || told.info == domain.info)
         };
-        if vm.told.as_ref().is_some_and(same) {
+        if vm.told.as_deref().is_some_and(same) {
             return self.plan.heard.push((uuid, at));
         }
         let info = Arc::clone(&domain.info);
-        vm.told = Some(Told { name: name.to_owned(), state, counter_epoch, agent, rival, info });
+        vm.told = Some(Arc::new(Told { name: name.to_owned(), state, counter_epoch, agent, rival, info }));
         self.plan.inventory.vms.push(VmUpdate {
             uuid,
             name: name.to_owned(),
@@ -273,7 +273,7 @@ impl<'d, 's> Planner<'d, 's> {
     fn silence(&mut self, batch: &Batch) {
         let Some(why) = batch.domains_missing else { return };
         let (agent, at) = (self.agent, self.at);
-        for uuid in self.draft.vms_of(agent, |owner| owner.awaited(agent, at)) {
+        for uuid in self.draft.vms_of(agent, &[], |owner| owner.awaited(agent, at)) {
             self.plan.rows.polls.push(PollRow { entity: uuid.into(), state: None, missing: Some(why) });
         }
     }
@@ -329,9 +329,10 @@ fn poll(entity: Entity, domain: &DomainSample) -> PollRow {
 }
 
 /// Names come from hosts; a control character in one would reach terminals and headers.
-pub(super) fn printable(name: &str) -> String {
-    if !name.contains(char::is_control) {
-        return name.to_owned();
+pub(super) fn printable(name: &str) -> Cow<'_, str> {
+    let is_plain = name.bytes().all(|byte| (b' '..0x7f).contains(&byte));
+    if is_plain || !name.contains(char::is_control) {
+        return Cow::Borrowed(name);
     }
     name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

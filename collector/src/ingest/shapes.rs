@@ -10,65 +10,67 @@ use evenkeel_common::wire::v1::{ConvertError, WireReading};
 use super::plan::printable;
 use crate::store::{ColumnKey, Keys};
 
-/// Lists in memory, a hundred bytes a series. Full: all are forgotten.
+/// Lists and names in memory, a hundred bytes a series. Full: all are forgotten.
 const SHAPES_MAX: usize = 10_000;
+const NAMES_MAX: usize = 100_000;
 /// An odd number with bits all over it.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A series with its device's number in [`Shapes`].
+type Numbered = (u16, u32);
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
-    known: HashMap<u64, Keys>,
-    /// Names of the batch's devices, and a hash of each.
-    devices: Vec<(String, u64)>,
+    known: HashMap<u64, (Vec<Numbered>, Keys)>,
+    names: HashMap<String, u32>,
+    /// Numbers of the batch's devices, and their names.
+    devices: Vec<(u32, String)>,
+    /// Room for the list that is looked for.
+    wanted: Vec<Numbered>,
 }
 
 impl Shapes {
     /// Another batch, with the names that its readings refer to.
     pub(super) fn begin(&mut self, devices: &[String]) {
-        self.devices.clear();
-        if devices.is_empty() {
-            self.devices.push((String::new(), 0));
+        if self.known.len() > SHAPES_MAX || self.names.len() > NAMES_MAX {
+            self.known.clear();
+            self.names.clear();
         }
-        self.devices.extend(devices.iter().map(|name| {
+        self.devices.clear();
+        let itself = [String::new()];
+        for name in if devices.is_empty() { &itself } else { devices } {
             let name = printable(name);
-            let hash = name.bytes().fold(0, |hash, byte| mix(hash, byte.into()));
-            (name, hash)
-        }));
+            let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            let number = match self.names.get(&*name) {
+                Some(number) => *number,
+                None => *self.names.entry(name.to_string()).or_insert(next),
+            };
+            self.devices.push((number, name.into_owned()));
+        }
     }
 
     /// The list of these readings' series.
     pub(super) fn of(&mut self, readings: &[WireReading]) -> Result<Keys, ConvertError> {
         let listed = self.devices.len();
+        self.wanted.clear();
         let mut hash = 0;
         for WireReading { metric, device, .. } in readings {
-            let device = self.devices.get(usize::from(*device));
-            let (_, named) = device.ok_or(ConvertError::Device { index: u16::MAX, listed })?;
-            hash = mix(hash, named ^ u64::from(*metric));
+            let named = self.devices.get(usize::from(*device));
+            let (number, _) = named.ok_or(ConvertError::Device { index: *device, listed })?;
+            self.wanted.push((*metric, *number));
+            hash = mix(hash, u64::from(*number) << 16 | u64::from(*metric));
         }
-        if let Some(keys) = self.known.get(&hash)
-            && self.fits(keys, readings)
-        {
+        if let Some((_, keys)) = self.known.get(&hash).filter(|(known, _)| *known == self.wanted) {
             return Ok(Arc::clone(keys));
         }
         let key = |reading: &WireReading| {
-            let device = self.devices.get(usize::from(reading.device)).map(|(name, _)| name.clone());
+            let device = self.devices.get(usize::from(reading.device)).map(|(_, name)| name.clone());
             ColumnKey { metric: MetricId(reading.metric), device: device.unwrap_or_default() }
         };
         let keys: Keys = readings.iter().map(key).collect();
-        if self.known.len() >= SHAPES_MAX {
-            self.known.clear();
-        }
-        self.known.insert(hash, Arc::clone(&keys));
+        self.known.insert(hash, (self.wanted.clone(), Arc::clone(&keys)));
         Ok(keys)
-    }
-
-    fn fits(&self, keys: &Keys, readings: &[WireReading]) -> bool {
-        let same = |(key, reading): (&ColumnKey, &WireReading)| {
-            key.metric.0 == reading.metric
-                && self.devices.get(usize::from(reading.device)).is_some_and(|(name, _)| *name == key.device)
-        };
-        keys.len() == readings.len() && keys.iter().zip(readings).all(same)
     }
 }
 

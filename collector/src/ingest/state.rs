@@ -28,7 +28,7 @@ pub(super) struct State {
 pub(super) struct Vm {
     pub(super) owner: Owner,
     /// What the inventory was told, so that it is told again only what changed.
-    pub(super) told: Option<Told>,
+    pub(super) told: Option<Arc<Told>>,
     /// The newest report that the inventory knows of.
     pub(super) heard: UnixMs,
 }
@@ -75,7 +75,7 @@ pub(super) struct Tick {
     pub(super) interval: DurationMs,
     /// Nothing of it is missing so far, so that silence about a VM means something.
     pub(super) whole: bool,
-    pub(super) named: HashSet<DomainUuid>,
+    pub(super) named: Vec<DomainUuid>,
 }
 
 impl AgentState {
@@ -154,11 +154,12 @@ impl<'a> Draft<'a> {
         self.agents.entry(agent).or_insert_with(|| base.agents.get(&agent).cloned().unwrap_or_default())
     }
 
-    /// VMs that are or were on a host and for which `wanted` holds, in a fixed order.
-    pub(super) fn vms_of(&self, agent: AgentId, wanted: impl Fn(&Owner) -> bool) -> Vec<DomainUuid> {
+    /// VMs that are or were on a host and for which `wanted` holds, but for those of a sorted list; in a fixed order.
+    pub(super) fn vms_of(&self, agent: AgentId, but: &[DomainUuid], wanted: impl Fn(&Owner) -> bool) -> Vec<DomainUuid> {
         let known = self.base.on_host.get(&agent).into_iter().flatten();
         let named = self.named.get(&agent).into_iter().flatten();
-        let wanted = |uuid: &&DomainUuid| self.owner(**uuid).is_some_and(&wanted);
+        let wanted =
+            |uuid: &&DomainUuid| but.binary_search(uuid).is_err() && self.owner(**uuid).is_some_and(&wanted);
         let mut found: Vec<DomainUuid> = known.chain(named).filter(wanted).copied().collect();
         found.sort_unstable();
         found.dedup();

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use evenkeel_common::clock;
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::time::UnixMs;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use super::host_event::HostEvent;
 use super::notice::{Names, Notice};
+use super::pace::Pace;
 use super::plan::{Arrival, Plan, plan};
 use super::shapes::Shapes;
 use super::state::{Draft, State};
@@ -43,11 +46,24 @@ pub(super) struct Writer {
 impl Writer {
     /// Runs until every handle is gone.
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
+        let mut pace = Pace::new();
         while let Some(first) = queue.recv().await {
+            let now = Instant::now();
+            pace.heard(first.arrival.agent, now);
+            let until = pace.until(now);
             let mut group = vec![first];
             let mut readings = size(&group[0].arrival);
             while group.len() < GROUP_MAX_BATCHES && readings < GROUP_MAX_READINGS {
-                let Ok(next) = queue.try_recv() else { break };
+                let next = match queue.try_recv() {
+                    Ok(next) => next,
+                    Err(TryRecvError::Disconnected) => break,
+                    Err(TryRecvError::Empty) if Instant::now() >= until => break,
+                    Err(TryRecvError::Empty) => match timeout_at(until, queue.recv()).await {
+                        Ok(Some(next)) => next,
+                        Ok(None) | Err(_) => break,
+                    },
+                };
+                pace.heard(next.arrival.agent, Instant::now());
                 readings += size(&next.arrival);
                 group.push(next);
             }

@@ -5,7 +5,7 @@ use evenkeel_common::time::UnixMs;
 use super::engine::{Damage, Due, Figures, Level, Sealed};
 use super::{Store, StoreError};
 
-/// Hours of entities sealed in one transaction: some 100 ms of work.
+/// Hours of entities sealed before something else has its turn; each host is a transaction of its own.
 const SEAL_SLICE: usize = 512;
 /// Entities whose rollups are put together in one transaction.
 const COMPACT_SLICE: usize = 256;

@@ -13,7 +13,7 @@ use evenkeel_common::clock;
 use evenkeel_common::units::parse_duration;
 use evenkeel_tests::bench::cpu::Meter;
 use evenkeel_tests::load::collector::Collector;
-use evenkeel_tests::load::fleet::{Host, Measured, Wish, connect, name};
+use evenkeel_tests::load::fleet::{Host, Measured, Vm, Wish, connect, name};
 use evenkeel_tests::load::lines::{percentiles, ratio};
 use evenkeel_tests::load::{one, spool, verify};
 use evenkeel_tests::programs;
@@ -180,9 +180,16 @@ async fn load(dir: &std::path::Path, wish: Wish, kills: u32) -> Result<()> {
     say("collector restarts", format!("{kills} by kill -9, 1 by SIGTERM"));
     collector.resume()?;
     let from = began.to_string();
-    let found = verify::count_all(&collector, &hosts, &from)?;
+    let back = Instant::now();
+    for host in &hosts {
+        host.fresh().await?;
+    }
+    say("all agents back", format!("{:.1} s after the collector was ready again", back.elapsed().as_secs_f64()));
+    let vms: Vec<&Vm> = hosts.iter().flat_map(|host| &host.guests.vms).collect();
+    let found = verify::count_all(&collector, vms.iter().copied(), &from)?;
     anyhow::ensure!(found == samples, "{found} samples are stored, {samples} were acknowledged");
     say("read back by query", format!("{found}: all of them, each once"));
+    say("sums of values as sent", format!("{} values", verify::sum_some(&collector, &vms, &from)?));
     stop_all(hosts).await;
     collector.stop()
 }

@@ -1,6 +1,6 @@
 //! Simulated hosts: the real uplink with its spool, each with guests of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use evenkeel_agent::gather::roster::DomainReadings;
 use evenkeel_agent::uplink::join::{Join, join};
 use evenkeel_agent::uplink::{Options, Status, Uplink};
 use evenkeel_common::clock;
-use evenkeel_common::sample::Value;
+use evenkeel_common::sample::{Gauge, Value};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::token::JoinToken;
 use evenkeel_common::wire::v1::{Activity, Batch, DomainInfo, Goodbye, HostInfo};
@@ -65,6 +65,8 @@ pub struct Vm {
     pub ticks: u64,
     /// When the last one was.
     pub last_ms: i64,
+    /// What each of its series adds up to, in stored units; in the order of its readings.
+    pub sums: Vec<i128>,
 }
 
 /// What a host measured.
@@ -104,7 +106,33 @@ pub fn name(number: usize) -> String {
     format!("load{number:05}")
 }
 
-async fn host(dir: &Path, number: usize, token: JoinToken, wish: Wish) -> Result<Host> {
+/// A host that joined and does not run yet.
+#[derive(Debug)]
+pub struct Place {
+    name: String,
+    address: String,
+    machine_id: String,
+    /// Where its data lies.
+    pub data_dir: PathBuf,
+}
+
+impl Place {
+    /// Starts its uplink, as another run than those whose batches may be in its spool.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn start(self, run: u64) -> Result<Uplink> {
+        let (commands, _none) = mpsc::channel(1);
+        let options = Options { run, ..Options::new(self.address, self.name, self.machine_id, self.data_dir) };
+        Ok(Uplink::start(options, commands)?)
+    }
+}
+
+/// Joins a host.
+///
+/// # Errors
+/// When the collector refuses it.
+pub async fn place(dir: &Path, number: usize, token: JoinToken) -> Result<Place> {
     let name = name(number);
     let data_dir = dir.join(&name);
     let address = token.address.clone();
@@ -118,10 +146,14 @@ async fn host(dir: &Path, number: usize, token: JoinToken, wish: Wish) -> Result
         data_dir: data_dir.clone(),
     };
     join(&join_wish, |_| {}).await.with_context(|| format!("{name} cannot join"))?;
+    Ok(Place { name, address, machine_id, data_dir })
+}
+
+async fn host(dir: &Path, number: usize, token: JoinToken, wish: Wish) -> Result<Host> {
+    let place = place(dir, number, token).await?;
+    let name = place.name.clone();
     let run = clock::wall().0.unsigned_abs();
-    let (commands, _none) = mpsc::channel(1);
-    let options = Options { run, ..Options::new(address, name.clone(), machine_id, data_dir) };
-    let uplink = Uplink::start(options, commands)?;
+    let uplink = place.start(run)?;
     let guests = Guests::new(name.clone(), number, run, wish);
     let host = Host { name, guests, uplink, wish };
     host.until(|status| status.connected).await.context("no session")?;
@@ -139,6 +171,14 @@ impl Host {
         let mut status = self.uplink.status();
         timeout(PATIENCE, status.wait_for(|status| condition(status))).await??;
         Ok(())
+    }
+
+    /// Waits until it has a session and the collector has everything.
+    ///
+    /// # Errors
+    /// When that takes too long.
+    pub async fn fresh(&self) -> Result<()> {
+        self.until(|status| status.connected && status.backlog == 0).await.with_context(|| format!("{} is away", self.name))
     }
 
     /// Waits until the collector has everything.
@@ -204,10 +244,18 @@ impl Host {
             wall = clock::wall();
         }
         let snapshot = self.guests.snapshot(wall, clock::mono());
-        let readings = snapshot.domains.iter().flat_map(|domain| &domain.readings);
-        for reading in readings {
-            measured.readings += 1;
-            measured.samples += u64::from(!matches!(reading.value, Value::Missing(_)));
+        for (domain, vm) in snapshot.domains.iter().zip(&mut self.guests.vms) {
+            vm.sums.resize(domain.readings.len(), 0);
+            for (reading, sum) in domain.readings.iter().zip(&mut vm.sums) {
+                measured.readings += 1;
+                *sum += match reading.value {
+                    Value::Missing(_) => continue,
+                    Value::Counter(counter) => i128::from(counter.value),
+                    Value::Gauge(Gauge::Int(value)) => i128::from(value),
+                    Value::Gauge(Gauge::Float(_)) => 0,
+                };
+                measured.samples += 1;
+            }
         }
         snapshot.into_batches(1)
     }
@@ -231,6 +279,7 @@ impl Guests {
                 guest: Guest::new(seed, guest, run, wish.with_disabled),
                 ticks: 0,
                 last_ms: 0,
+                sums: Vec::new(),
             }
         };
         let interval = DurationMs(i64::try_from(wish.interval.as_millis()).unwrap_or(i64::MAX)).max(DurationMs(1));

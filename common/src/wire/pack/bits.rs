@@ -66,22 +66,42 @@ impl<'a> BitReader<'a> {
         Self { bytes, pending: 0, count: 0 }
     }
 
-    fn fill(&mut self, wanted: u32) -> Result<(), PackError> {
-        while self.count < wanted {
-            let (&byte, rest) = self.bytes.split_first().ok_or(PackError::Truncated)?;
+    /// Takes in what there is room for: at least 64 bits while there are any.
+    fn fill(&mut self) {
+        if self.count > 64 {
+            return;
+        }
+        if let Some((word, rest)) = self.bytes.split_first_chunk::<8>() {
+            self.pending |= u128::from(u64::from_le_bytes(*word)) << self.count;
+            self.count += 64;
             self.bytes = rest;
+            return;
+        }
+        while let Some((&byte, rest)) = self.bytes.split_first() {
+            if self.count > 120 {
+                return;
+            }
             self.pending |= u128::from(byte) << self.count;
             self.count += 8;
+            self.bytes = rest;
         }
+    }
+
+    fn skip(&mut self, count: u32) -> Result<(), PackError> {
+        self.count = self.count.checked_sub(count).ok_or(PackError::Truncated)?;
+        self.pending >>= count;
         Ok(())
     }
 
+    /// The next `count` bits, at most 64.
     pub(super) fn get(&mut self, count: u32) -> Result<u64, PackError> {
-        self.fill(count)?;
-        let value = self.pending & ((1 << count) - 1);
-        self.pending >>= count;
-        self.count -= count;
-        u64::try_from(value).map_err(|_| PackError::Truncated)
+        if self.count < count {
+            self.fill();
+        }
+        let low = low_word(self.pending);
+        let value = if count < 64 { low & ((1 << count) - 1) } else { low };
+        self.skip(count)?;
+        Ok(value)
     }
 
     pub(super) fn raw(&mut self) -> Result<u64, PackError> {
@@ -93,19 +113,27 @@ impl<'a> BitReader<'a> {
     }
 
     pub(super) fn rice(&mut self, k: u32) -> Result<u64, PackError> {
-        let mut ones = 0;
-        while ones < ESCAPE && self.get(1)? == 1 {
-            ones += 1;
+        if self.count <= ESCAPE {
+            self.fill();
         }
+        let ones = low_word(self.pending).trailing_ones().min(ESCAPE);
         if ones == ESCAPE {
+            self.skip(ESCAPE)?;
             return self.raw();
         }
+        self.skip(ones + 1)?;
         Ok(u64::from(ones) << k | self.get(k)?)
     }
 
     /// The rest of the last byte has to be empty, and nothing may follow.
     pub(super) fn end(self) -> Result<(), PackError> {
-        let left = self.bytes.len() + usize::from(self.count >= 8 || self.pending != 0);
+        let whole = usize::try_from(self.count / 8).unwrap_or(0);
+        let left = self.bytes.len() + whole + usize::from(whole == 0 && self.pending != 0);
         if left == 0 { Ok(()) } else { Err(PackError::Trailing { left }) }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
+const fn low_word(bits: u128) -> u64 {
+    bits as u64
 }

@@ -45,6 +45,11 @@ pub(super) enum Coded {
     Changed(u64),
 }
 
+/// A step in units of the divisor. Most steps are none, most divisors are one, and a division is slow.
+const fn quotient(step: i64, divisor: i64) -> i64 {
+    if divisor == 1 || step == 0 { step } else { step.wrapping_div(divisor) }
+}
+
 impl Series {
     /// Takes in the next number and says what is to be coded of it.
     pub(super) fn advance(&mut self, number: u64, fraction: bool) -> Coded {
@@ -93,17 +98,20 @@ impl Series {
         }
         let by_step = self.trusts_step();
         let residual = unzigzag(bits.rice(self.k(by_step))?);
-        let expected = if by_step == 1 { self.step / divisor } else { 0 };
-        let step = residual.wrapping_add(expected).wrapping_mul(divisor);
-        let residuals = self.residuals(step, divisor);
-        self.took(step, residuals);
+        let before = quotient(self.step, divisor);
+        let expected = if by_step == 1 { before } else { 0 };
+        let steps = residual.wrapping_add(expected);
+        let step = steps.wrapping_mul(divisor);
+        // Nobody writes a step that does not fit.
+        let steps = if step == 0 || steps.checked_mul(divisor).is_some() { steps } else { quotient(step, divisor) };
+        self.took(step, [zigzag(steps), zigzag(steps.wrapping_sub(before))]);
         self.value = self.value.wrapping_add(step.cast_unsigned());
         Ok(self.value)
     }
 
     fn residuals(&self, step: i64, divisor: i64) -> [u64; 2] {
-        let step = step / divisor;
-        [zigzag(step), zigzag(step.wrapping_sub(self.step / divisor))]
+        let step = quotient(step, divisor);
+        [zigzag(step), zigzag(step.wrapping_sub(quotient(self.step, divisor)))]
     }
 
     fn took(&mut self, step: i64, residuals: [u64; 2]) {

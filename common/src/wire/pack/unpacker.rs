@@ -36,7 +36,7 @@ impl Unpacker {
 
 fn read(context: &mut Context, flags: u8, input: &mut Reader<'_>) -> Result<Batch, PackError> {
     let mut batch = header(context, flags, input)?;
-    let mut devices = Devices { names: HashMap::from([(String::new(), 0)]), list: vec![String::new()] };
+    let mut devices = Devices::new();
     let mut readings = 0;
     // Where each entity's readings are, by its place in the batch; values follow at the end.
     let mut all: Vec<(usize, Vec<WireReading>)> = Vec::new();
@@ -176,9 +176,17 @@ fn changed_at(left: &mut usize, from: usize, input: &mut Reader<'_>) -> Result<O
 struct Devices {
     names: HashMap<String, u16>,
     list: Vec<String>,
+    /// Room for what is needed of one entity: numbers of its devices, kinds of its readings.
+    numbers: Vec<Option<u16>>,
+    kinds: Vec<Kind>,
 }
 
 impl Devices {
+    fn new() -> Self {
+        let names = HashMap::from([(String::new(), 0)]);
+        Self { names, list: vec![String::new()], numbers: Vec::new(), kinds: Vec::new() }
+    }
+
     fn number(&mut self, name: &str) -> Result<u16, PackError> {
         if let Some(number) = self.names.get(name) {
             return Ok(*number);
@@ -203,12 +211,14 @@ fn shape(
     if *readings > BATCH_MAX_READINGS {
         return Err(PackError::Impossible { what: "number of readings" });
     }
-    let kinds = read_kinds(context, index, mask, input)?;
+    let (mut numbers, mut kinds) = (std::mem::take(&mut devices.numbers), std::mem::take(&mut devices.kinds));
+    read_kinds(context, index, mask, input, &mut kinds)?;
     let entity = &context.entities[index];
     let layout = entity.layout.map(|layout| &*context.layouts[layout]);
-    let mut numbers: Vec<Option<u16>> = vec![None; entity.devices.len()];
+    numbers.clear();
+    numbers.resize(entity.devices.len(), None);
     let mut shaped = Vec::with_capacity(kinds.len());
-    for ((metric, own), kind) in layout.into_iter().flatten().zip(kinds) {
+    for ((metric, own), kind) in layout.into_iter().flatten().zip(kinds.iter().copied()) {
         let own = usize::from(*own);
         let device = match numbers[own] {
             Some(number) => number,
@@ -223,6 +233,7 @@ fn shape(
         };
         shaped.push(WireReading { metric: *metric, device, value });
     }
+    (devices.numbers, devices.kinds) = (numbers, kinds);
     Ok(shaped)
 }
 
@@ -246,12 +257,16 @@ fn read_values(
     input: &mut Reader<'_>,
 ) -> Result<(), PackError> {
     let mut bits = BitReader::new(std::mem::take(&mut input.0));
-    let Context { entities, divisors, .. } = context;
+    // Divisors of a layout's series, of those layouts that come up.
+    let mut divided: HashMap<usize, Vec<i64>> = HashMap::new();
+    let Context { entities, divisors, layouts, .. } = context;
     for (index, readings) in all {
-        let Entity { series, places, .. } = &mut entities[*index];
-        for (reading, place) in readings.iter_mut().zip(&*places) {
+        let Entity { series, places, layout, .. } = &mut entities[*index];
+        let Some(layout) = *layout else { continue };
+        let divisor = |(metric, _): &(u16, u16)| divisors.get(metric).copied().unwrap_or(1);
+        let divided = divided.entry(layout).or_insert_with(|| layouts[layout].iter().map(divisor).collect());
+        for ((reading, place), divisor) in readings.iter_mut().zip(&*places).zip(divided.iter().copied()) {
             let series = &mut series[usize::try_from(*place).unwrap_or(usize::MAX)];
-            let divisor = divisors.get(&reading.metric).copied().unwrap_or(1);
             match &mut reading.value {
                 WireValue::Counter(value) | WireValue::CounterSince { value, .. } => {
                     *value = series.read(false, divisor, &mut bits)?;

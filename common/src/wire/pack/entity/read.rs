@@ -94,19 +94,20 @@ fn read_layout(context: &mut Context, input: &mut Reader<'_>) -> Result<usize, P
     Ok(before - input.0.len() + 16 * count)
 }
 
-/// The kinds of an entity's readings at this batch; reads those that are not as expected when the mask says so.
+/// The kinds of an entity's readings at this batch, into `kinds`; reads those that are not as expected when the mask says so.
 pub(in super::super) fn read_kinds(
     context: &mut Context,
     index: usize,
     mask: u8,
     input: &mut Reader<'_>,
-) -> Result<Vec<Kind>, PackError> {
+    kinds: &mut Vec<Kind>,
+) -> Result<(), PackError> {
     let entity = &mut context.entities[index];
     let hints = entity.layout.map(|layout| Arc::clone(&context.hints[layout])).unwrap_or_default();
     let count = entity.places.len();
     let mut different = if mask & KINDS == 0 { 0 } else { input.count(count, "number of kinds")? };
     let mut next = read_next(&mut different, 0, input)?;
-    let mut kinds = Vec::with_capacity(count);
+    kinds.clear();
     for at in 0..count {
         let place = place_of(entity, at);
         let mut kind = entity.kinds[place].or_else(|| hints.get(at).copied());
@@ -121,7 +122,7 @@ pub(in super::super) fn read_kinds(
     if next.is_some() || different > 0 {
         return Err(PackError::Impossible { what: "place of a kind" });
     }
-    Ok(kinds)
+    Ok(())
 }
 
 fn read_next(left: &mut usize, from: usize, input: &mut Reader<'_>) -> Result<Option<usize>, PackError> {
