@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
+use evenkeel_common::clock;
 use serde_json::Value;
 
 use crate::site::{Site, text};
@@ -14,7 +14,7 @@ use crate::site::{Site, text};
 const HOUR: u64 = 3_600;
 
 fn now() -> Result<u64> {
-    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
+    Ok(u64::try_from(clock::wall().0 / 1_000)?)
 }
 
 /// The begin of an hour some days ago.
