@@ -85,7 +85,10 @@ mod tests {
     use super::*;
 
     fn readings(series: &[(u16, u16)]) -> Vec<WireReading> {
-        series.iter().map(|(metric, device)| WireReading { metric: *metric, device: *device, value: WireValue::Int(1) }).collect()
+        series
+            .iter()
+            .map(|(metric, device)| WireReading { metric: *metric, device: *device, value: WireValue::Int(1) })
+            .collect()
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A host's batch, as the journal keeps it until the hours of its entities are sealed: a directory of the entities, then
 //! what each of them said. One row for a batch and not one for each entity is what makes a durable commit cheap.
 
+use std::borrow::Cow;
+
 use evenkeel_common::id::AgentId;
 use evenkeel_common::sample::{CounterEpoch, Value};
 
@@ -116,7 +118,7 @@ pub struct BatchReader<'a> {
     head: BatchHead,
     /// Its entities, in order.
     pub parts: Vec<Part>,
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
 }
 
 impl<'a> BatchReader<'a> {
@@ -151,7 +153,19 @@ impl<'a> BatchReader<'a> {
             parts.push(Part { entity, layout, start, len });
             start += len;
         }
-        Ok(Self { head, parts, bytes: reader.bytes(start)? })
+        Ok(Self { head, parts, bytes: Cow::Borrowed(reader.bytes(start)?) })
+    }
+
+    /// The same with bytes of its own, to be kept.
+    #[must_use]
+    pub fn into_owned(self) -> BatchReader<'static> {
+        BatchReader { head: self.head, parts: self.parts, bytes: Cow::Owned(self.bytes.into_owned()) }
+    }
+
+    /// About what it takes in memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len() + self.parts.len() * size_of::<Part>() + size_of::<Self>()
     }
 
     /// What an entity said.
@@ -190,7 +204,8 @@ mod tests {
     use super::*;
 
     const NAME: ChunkName = ChunkName { entity: [1; 16], placement: [0; 16], start: 1_800_000_000_000 };
-    const HEAD: BatchHead = BatchHead { agent: AgentId(uuid::Uuid::from_bytes([1; 16])), interval_ms: 10_000, corrected: true };
+    const HEAD: BatchHead =
+        BatchHead { agent: AgentId(uuid::Uuid::from_bytes([1; 16])), interval_ms: 10_000, corrected: true };
 
     fn values() -> Vec<Value> {
         vec![
@@ -211,7 +226,8 @@ mod tests {
         let reader = BatchReader::open(&NAME, &bytes).unwrap();
         let found: Vec<_> = reader.parts.iter().map(|part| (part.entity, part.layout)).collect();
         assert_eq!(found, [(9, 3), (2, 4), (i64::MAX, 3)]);
-        let poll = |state, missing| PollCell { agent: HEAD.agent, interval_ms: 10_000, state, missing, corrected: true };
+        let poll =
+            |state, missing| PollCell { agent: HEAD.agent, interval_ms: 10_000, state, missing, corrected: true };
         assert_eq!(reader.part(&reader.parts[0]).unwrap(), (Some(poll(Some(1), None)), values()));
         assert_eq!(reader.part(&reader.parts[1]).unwrap(), (Some(poll(None, Some(2))), Vec::new()));
         assert_eq!(reader.part(&reader.parts[2]).unwrap(), (None, values()));

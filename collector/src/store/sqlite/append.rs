@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::super::chunk::{BatchHead, BatchWriter, ChunkName, EntryBody, PollCodes, encode_entry};
 use super::super::{BatchRows, Entity, Keys, StoreError};
 use super::SqliteEngine;
-use super::days::HOUR;
 use super::batches::{batch_name, last_hour};
+use super::days::HOUR;
 use super::layouts::{Entities, Placed};
 use super::window::hour_of;
 
@@ -114,8 +114,12 @@ fn write_rows(
     if !writer.is_empty() {
         let head = BatchHead { agent: batch.agent, interval_ms: batch.interval_ms, corrected: batch.corrected };
         let body = writer.finish(&batch_name(batch.agent, batch.at), &head);
-        db.prepare_cached("INSERT INTO batches (id, agent, at, body) VALUES (?, ?, ?, ?)")?
-            .execute((take_id(next_id), batch.agent.to_bytes(), batch.at.0, &body))?;
+        db.prepare_cached("INSERT INTO batches (id, agent, at, body) VALUES (?, ?, ?, ?)")?.execute((
+            take_id(next_id),
+            batch.agent.to_bytes(),
+            batch.at.0,
+            &body,
+        ))?;
     }
     Ok(samples)
 }

@@ -112,12 +112,7 @@ impl Entities {
     }
 
     /// Numbers of an entity and of the layout of its readings; both are given as needed.
-    pub(super) fn place(
-        &mut self,
-        db: &Connection,
-        placed: Placed,
-        keys: &Keys,
-    ) -> Result<(i64, i64), StoreError> {
+    pub(super) fn place(&mut self, db: &Connection, placed: Placed, keys: &Keys) -> Result<(i64, i64), StoreError> {
         let known = match self.known.entry(placed) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(slot) => slot.insert(Known { id: entity_id(db, placed)?, layouts: Vec::new(), source: None }),

@@ -234,11 +234,7 @@ impl SqliteEngine {
 
     /// The rows of the journal that were read go, with them what is remembered of their entity.
     /// What is sealed of batches is noted; the batches go with the whole host's hour.
-    fn forget_rows(
-        &mut self,
-        ready: &[Ready],
-        whole: Option<(&HostHour, AgentId, UnixMs)>,
-    ) -> Result<(), StoreError> {
+    fn forget_rows(&mut self, ready: &[Ready], whole: Option<(&HostHour, AgentId, UnixMs)>) -> Result<(), StoreError> {
         let transaction = self.journal.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut samples = 0;
         for Ready { waiting, rows, hour } in ready {

@@ -14,13 +14,16 @@ const TABLES: [&str; 3] = ["entries", "batches", "sources"];
 impl SqliteEngine {
     pub(super) fn seal_without_forgetting(&mut self, due: Due) -> Result<(), StoreError> {
         for table in TABLES {
-            let sql = format!("DROP TABLE IF EXISTS temp.kept_{table}; CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}");
+            let sql = format!(
+                "DROP TABLE IF EXISTS temp.kept_{table}; CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}"
+            );
             self.journal.execute_batch(&sql)?;
         }
         let samples: i64 = self.journal.query_row("SELECT samples FROM totals", [], |row| row.get(0))?;
         while self.seal_due(due, 64)?.more {}
         for table in TABLES {
-            self.journal.execute_batch(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}"))?;
+            self.journal
+                .execute_batch(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}"))?;
         }
         self.journal.execute("UPDATE totals SET samples = ?", [samples])?;
         Ok(())

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use evenkeel_common::time::UnixMs;
 use rusqlite::Connection;
 
-use super::super::{Keys, StoreError};
 use super::super::chunk::{
     ChunkError, ChunkName, ChunkReader, Column, ColumnKey, EntryBody, Hour, HourBuilder, decode, decode_entry,
 };
 use super::super::engine::Level;
+use super::super::{Keys, StoreError};
 use super::SqliteEngine;
 use super::append::row_name;
 use super::days::{Day, HOUR};
