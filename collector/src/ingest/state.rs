@@ -155,11 +155,15 @@ impl<'a> Draft<'a> {
     }
 
     /// VMs that are or were on a host and for which `wanted` holds, but for those of a sorted list; in a fixed order.
-    pub(super) fn vms_of(&self, agent: AgentId, but: &[DomainUuid], wanted: impl Fn(&Owner) -> bool) -> Vec<DomainUuid> {
+    pub(super) fn vms_of(
+        &self,
+        agent: AgentId,
+        but: &[DomainUuid],
+        wanted: impl Fn(&Owner) -> bool,
+    ) -> Vec<DomainUuid> {
         let known = self.base.on_host.get(&agent).into_iter().flatten();
         let named = self.named.get(&agent).into_iter().flatten();
-        let wanted =
-            |uuid: &&DomainUuid| but.binary_search(uuid).is_err() && self.owner(**uuid).is_some_and(&wanted);
+        let wanted = |uuid: &&DomainUuid| but.binary_search(uuid).is_err() && self.owner(**uuid).is_some_and(&wanted);
         let mut found: Vec<DomainUuid> = known.chain(named).filter(wanted).copied().collect();
         found.sort_unstable();
         found.dedup();

@@ -52,6 +52,7 @@ pub(super) struct SqliteEngine {
     days: Days,
     layouts: Layouts,
     entities: Entities,
+    kept: batches::Kept,
     /// Chunks that were found damaged and are still in their place.
     damaged: BTreeSet<ChunkName>,
     /// Days whose rollups were put together since this engine was opened.
@@ -77,6 +78,7 @@ impl SqliteEngine {
             days: Days::new(dir, role != Role::Read),
             layouts: Layouts::default(),
             entities: Entities::default(),
+            kept: batches::Kept::default(),
             damaged: BTreeSet::new(),
             compacted: BTreeSet::new(),
             remembered: figures::Remembered::default(),

@@ -178,7 +178,9 @@ impl Host {
     /// # Errors
     /// When that takes too long.
     pub async fn fresh(&self) -> Result<()> {
-        self.until(|status| status.connected && status.backlog == 0).await.with_context(|| format!("{} is away", self.name))
+        self.until(|status| status.connected && status.backlog == 0)
+            .await
+            .with_context(|| format!("{} is away", self.name))
     }
 
     /// Waits until the collector has everything.

@@ -88,7 +88,12 @@ pub fn sum_some(collector: &Collector, vms: &[&Vm], from: &str) -> Result<u64> {
                 let found = sums.get(&(uuid, metric.name, &reading.device)).copied().unwrap_or(f64::NAN);
                 let sent = Scale::of(metric).float(float(*sum));
                 let near = (found - sent).abs() <= sent.abs() * 1e-9;
-                ensure!(near, "{uuid} {} {}: the values stored add up to {found}, those sent to {sent}", metric.name, reading.device);
+                ensure!(
+                    near,
+                    "{uuid} {} {}: the values stored add up to {found}, those sent to {sent}",
+                    metric.name,
+                    reading.device
+                );
             }
         }
     }

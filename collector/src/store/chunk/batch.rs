@@ -1,6 +1,8 @@
 //! A host's batch, as the journal keeps it until the hours of its entities are sealed: a directory of the entities, then
 //! what each of them said. One row for a batch and not one for each entity is what makes a durable commit cheap.
 
+use std::borrow::Cow;
+
 use evenkeel_common::id::AgentId;
 use evenkeel_common::sample::{CounterEpoch, Value};
 
@@ -116,7 +118,7 @@ pub struct BatchReader<'a> {
     head: BatchHead,
     /// Its entities, in order.
     pub parts: Vec<Part>,
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
 }
 
 impl<'a> BatchReader<'a> {
@@ -151,7 +153,19 @@ impl<'a> BatchReader<'a> {
             parts.push(Part { entity, layout, start, len });
             start += len;
         }
-        Ok(Self { head, parts, bytes: reader.bytes(start)? })
+        Ok(Self { head, parts, bytes: Cow::Borrowed(reader.bytes(start)?) })
+    }
+
+    /// The same with bytes of its own, to be kept.
+    #[must_use]
+    pub fn into_owned(self) -> BatchReader<'static> {
+        BatchReader { head: self.head, parts: self.parts, bytes: Cow::Owned(self.bytes.into_owned()) }
+    }
+
+    /// About what it takes in memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len() + self.parts.len() * size_of::<Part>() + size_of::<Self>()
     }
 
     /// What an entity said.

@@ -2,6 +2,7 @@
 //! something of it in an hour, and up to which row that is sealed.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::{DurationMs, UnixMs};
@@ -17,6 +18,32 @@ use super::window::{JournalRow, hour_of};
 
 /// Bytes of batches that are decoded at once when a host's hour is sealed: a large host takes several rounds.
 const ROUND_BYTES: usize = 16 << 20;
+
+/// Bytes of batches that are kept for the next question: series of one host are mostly asked for together. Full: all go.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// Batches that were read lately. A row never changes, and no number comes twice.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    readers: HashMap<i64, Arc<BatchReader<'static>>>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn get(&self, id: i64) -> Option<Arc<BatchReader<'static>>> {
+        self.readers.get(&id).map(Arc::clone)
+    }
+
+    fn put(&mut self, id: i64, reader: BatchReader<'static>) -> Arc<BatchReader<'static>> {
+        if self.bytes > KEPT_BYTES {
+            *self = Self::default();
+        }
+        self.bytes += reader.size();
+        let reader = Arc::new(reader);
+        self.readers.insert(id, Arc::clone(&reader));
+        reader
+    }
+}
 
 /// Which host said something of an entity in an hour.
 #[derive(Clone, Copy, Debug)]
@@ -84,30 +111,21 @@ impl SqliteEngine {
         let mut rows = Vec::new();
         for source in self.sources(entity, from, to)? {
             let (first, end) = (from.max(source.hour), to.min(source.hour.plus(HOUR)));
-            let sql = "SELECT id, at, body FROM batches WHERE agent = ? AND at >= ? AND at < ?";
+            let sql = "SELECT id, at FROM batches WHERE agent = ? AND at >= ? AND at < ? AND id > ?";
             let mut statement = self.journal.prepare_cached(sql)?;
-            let mut found = statement.query((source.agent.to_bytes(), first.0, end.0))?;
+            let mut found = statement.query((source.agent.to_bytes(), first.0, end.0, source.done))?;
             while let Some(row) = found.next()? {
-                let (id, at): (i64, i64) = (row.get(0)?, row.get(1)?);
-                if id <= source.done {
-                    continue;
-                }
-                let body = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-                match BatchReader::open(&batch_name(source.agent, UnixMs(at)), body) {
-                    Ok(reader) => {
-                        take(
-                            &self.journal,
-                            &mut self.layouts,
-                            &reader,
-                            (id, UnixMs(at)),
-                            |wanted| wanted == entity,
-                            |_, row| {
-                                rows.push(row);
-                            },
-                        )?;
-                    }
-                    Err(error) => tracing::error!(%error, id, "a batch of the journal is damaged"),
-                }
+                let (id, at) = (row.get(0)?, UnixMs(row.get(1)?));
+                let reader = match self.kept.get(id) {
+                    Some(reader) => reader,
+                    // It went meanwhile: it is in a chunk, which is read later.
+                    None => match read(&self.journal, source.agent, id, at)? {
+                        Some(reader) => self.kept.put(id, reader),
+                        None => continue,
+                    },
+                };
+                let only = |wanted| wanted == entity;
+                take(&self.journal, &mut self.layouts, &reader, (id, at), only, |_, row| rows.push(row))?;
             }
         }
         Ok(rows)
@@ -219,6 +237,20 @@ impl HostHour {
             remove.execute((entity, hour.0, agent.to_bytes()))?;
         }
         Ok(())
+    }
+}
+
+/// A batch, unless it is gone or damaged.
+fn read(db: &Connection, agent: AgentId, id: i64, at: UnixMs) -> Result<Option<BatchReader<'static>>, rusqlite::Error> {
+    let mut statement = db.prepare_cached("SELECT body FROM batches WHERE id = ?")?;
+    let mut found = statement.query([id])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    match BatchReader::open(&batch_name(agent, at), row.get_ref(0)?.as_blob()?) {
+        Ok(reader) => Ok(Some(reader.into_owned())),
+        Err(error) => {
+            tracing::error!(%error, id, "a batch of the journal is damaged");
+            Ok(None)
+        }
     }
 }
 
