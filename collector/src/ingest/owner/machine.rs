@@ -59,13 +59,17 @@ impl Owner {
     #[must_use]
     pub fn restored(known: &Known) -> Self {
         let mut owner = Self::default();
-        for (agent, from) in &known.placements {
+        let heard_from = known.heard.first().map_or(FAR, |(_, at, _)| *at);
+        for (agent, from) in known.placements.iter().filter(|(_, from)| *from < heard_from) {
             let last_active = Some(UnixMs(from.0.saturating_sub(1)));
             if let Some(former) = owner.tenures.last_mut() {
                 // When it was last active is not kept; the whole tenure is taken as heard.
                 former.last_active = last_active;
             }
             owner.push(Tenure { agent: *agent, from: *from, last_active: Some(*from), ended: None });
+        }
+        for (agent, at, interval) in &known.heard {
+            owner.recall(*agent, *at, *interval);
         }
         if let Some((agent, at, active)) = known.last_poll {
             if owner.current() != Some(agent) {
@@ -79,6 +83,18 @@ impl Owner {
             owner.rival = known.rival.map(|agent| Rival { agent, since: at, last_active: at, conflict: true });
         }
         owner
+    }
+
+    /// An active poll that is on disk, behind all before it.
+    fn recall(&mut self, agent: AgentId, at: UnixMs, interval: DurationMs) {
+        match self.tenures.last_mut() {
+            Some(last)
+                if last.agent == agent && last.last_active.is_none_or(|heard| at.since(heard) <= silence(interval)) =>
+            {
+                last.last_active = Some(at);
+            }
+            _ => self.push(Tenure { agent, from: at, last_active: Some(at), ended: None }),
+        }
     }
 
     /// The host that owns the VM now.

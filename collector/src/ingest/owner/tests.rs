@@ -130,6 +130,7 @@ fn a_vm_moved_while_down_belongs_to_the_host_that_still_knows_it() {
 fn a_restart_of_the_collector_changes_no_decision() {
     let known = Known {
         placements: vec![(host(1), UnixMs(TICK)), (host(2), UnixMs(9 * TICK))],
+        heard: Vec::new(),
         last_poll: Some((host(2), UnixMs(20 * TICK), true)),
         last_active: Some(UnixMs(20 * TICK)),
         rival: None,
