@@ -24,6 +24,12 @@ pub(super) fn row_name(placed: Placed, at: UnixMs) -> ChunkName {
     ChunkName { entity: placed.0.0, placement, start: at.0 }
 }
 
+/// The same for a row with readings, bound to their list of series too: under another one they would be other readings.
+pub(super) fn entry_name(placed: Placed, at: UnixMs, layout: i64) -> ChunkName {
+    let ChunkName { entity, placement, start } = row_name(placed, at);
+    ChunkName { entity, placement, start: start ^ layout.wrapping_add(1).wrapping_mul(0x61c8_8646_80b5_83eb) }
+}
+
 impl SqliteEngine {
     pub(super) fn read_last_seq(&mut self, agent: AgentId, epoch: u64) -> Result<u64, StoreError> {
         let seq = self
@@ -91,7 +97,7 @@ fn write_rows(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Re
         }
         let (entity, layout) = entities.place(db, placed, &rows.readings)?;
         let values = rows.readings.iter().map(|reading| reading.value).collect();
-        let body = encode_entry(&row_name(placed, batch.at), &EntryBody::Tick { poll, values });
+        let body = encode_entry(&entry_name(placed, batch.at, layout), &EntryBody::Tick { poll, values });
         insert(db, entity, batch.at, layout, &body)?;
         samples += rows.readings.len();
     }
@@ -101,7 +107,7 @@ fn write_rows(db: &Connection, entities: &mut Entities, batch: &BatchRows) -> Re
         let placed = (poll.entity, None);
         let (entity, layout) = entities.place(db, placed, &[])?;
         let body = EntryBody::Tick { poll: Some(cell), values: Vec::new() };
-        insert(db, entity, batch.at, layout, &encode_entry(&row_name(placed, batch.at), &body))?;
+        insert(db, entity, batch.at, layout, &encode_entry(&entry_name(placed, batch.at, layout), &body))?;
     }
     Ok(samples)
 }
