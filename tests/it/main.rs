@@ -8,6 +8,7 @@ mod events;
 mod fast_path;
 mod faults;
 mod filter;
+mod full_disk;
 mod host_view;
 mod isolation;
 mod load;
