@@ -9,3 +9,4 @@ pub mod lab;
 pub mod load;
 pub mod programs;
 pub mod random;
+pub mod small_disk;

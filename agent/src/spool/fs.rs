@@ -50,32 +50,48 @@ pub trait Fs: Send {
 #[derive(Debug)]
 pub struct RealFs {
     dir: PathBuf,
-    _lock: File,
+    /// None while the disk has no space for a directory and its lock: nothing is written before.
+    lock: Option<File>,
 }
 
 /// File whose lock says that a process uses the directory.
 const LOCK: &str = "lock";
 
 impl RealFs {
-    /// Opens the directory and makes it if needed.
+    /// Opens the directory and makes it if needed; on a full disk that is done with the first file that fits.
     ///
     /// # Errors
     /// When it cannot be made, or another process uses it (`WouldBlock`).
     pub fn open(dir: &Path) -> io::Result<Self> {
+        match Self::lock(dir) {
+            Ok(lock) => Ok(Self { dir: dir.to_owned(), lock: Some(lock) }),
+            Err(error) if is_full(&error) => Ok(Self { dir: dir.to_owned(), lock: None }),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn lock(dir: &Path) -> io::Result<File> {
         std::fs::create_dir_all(dir)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(dir.join(LOCK))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { dir: dir.to_owned(), _lock: lock }),
+            Ok(()) => Ok(lock),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
 }
 
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 impl Fs for RealFs {
     type File = File;
 
     fn create(&mut self, name: &str) -> io::Result<File> {
+        if self.lock.is_none() {
+            self.lock = Some(Self::lock(&self.dir)?);
+        }
         File::create(self.dir.join(name))
     }
 
@@ -93,6 +109,9 @@ impl Fs for RealFs {
 
     fn list(&mut self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
+        if self.lock.is_none() && !self.dir.exists() {
+            return Ok(names);
+        }
         for entry in std::fs::read_dir(&self.dir)? {
             names.extend(entry?.file_name().into_string());
         }

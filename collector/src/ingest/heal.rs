@@ -4,12 +4,17 @@ use std::collections::HashMap;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::sample::DomainState;
-use evenkeel_common::time::UnixMs;
+use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::owner::{Known, Owner};
 use super::state::{AgentState, State, Vm};
 use super::time_of_record::ClockState;
-use crate::store::{InventoryUpdate, PlacementRow, PollEnd, Store, StoreError, VmRow, VmUpdate};
+use crate::store::{InventoryUpdate, PlacementRow, Poll, PollEnd, Store, StoreError, VmRow, VmUpdate};
+
+/// How far back it is looked where a VM was: a spool is made for a day.
+const RECENT: DurationMs = DurationMs::from_s(2 * 86_400);
+/// Polls of one VM that are looked at; of one that is read so often that these are not two days, placements have to do.
+const RECENT_POLLS_MAX: usize = 200_000;
 
 /// Reads owners and clocks from the store. The journal is the truth: an inventory behind it is brought up to date; a
 /// VM that the inventory does not know yet gets its placement now and its name with the next batch.
@@ -39,7 +44,8 @@ pub(super) async fn restore(store: &Store) -> Result<State, StoreError> {
             }
             behind => healed.vms.extend(behind.map(|(_, update)| update)),
         }
-        let owner = owner(placements, &end, vm);
+        let recent = recently(store, placements, &end).await?;
+        let owner = owner(placements, recent, &end, vm);
         let newest = vm.map_or(end.last.at, |vm| vm.last_seen.max(end.last.at));
         state.remember(end.uuid, Vm { owner, told: None, heard: newest });
     }
@@ -59,10 +65,34 @@ pub(super) async fn restore(store: &Store) -> Result<State, StoreError> {
     Ok(state)
 }
 
-fn owner(placements: &[(AgentId, UnixMs)], end: &PollEnd, vm: Option<&VmRow>) -> Owner {
+/// Active polls of a VM that moved lately: of other hosts it may still be told where it was in between.
+async fn recently(
+    store: &Store,
+    placements: &[(AgentId, UnixMs)],
+    end: &PollEnd,
+) -> Result<Vec<(AgentId, UnixMs, DurationMs)>, StoreError> {
+    let from = end.last.at.minus(RECENT);
+    if placements.len() < 2 || placements.last().is_none_or(|(_, moved)| *moved < from) {
+        return Ok(Vec::new());
+    }
+    let polls = store.polls(end.uuid.into(), from, UnixMs(i64::MAX), RECENT_POLLS_MAX).await?;
+    if polls.len() == RECENT_POLLS_MAX {
+        return Ok(Vec::new());
+    }
+    let active = |poll: &Poll| poll.state.is_none_or(|code| DomainState::from_code(code).is_active());
+    Ok(polls.into_iter().filter(active).map(|poll| (poll.agent, poll.at, poll.interval)).collect())
+}
+
+fn owner(
+    placements: &[(AgentId, UnixMs)],
+    heard: Vec<(AgentId, UnixMs, DurationMs)>,
+    end: &PollEnd,
+    vm: Option<&VmRow>,
+) -> Owner {
     let active = end.last_active == Some(end.last.at);
     Owner::restored(&Known {
         placements: placements.to_vec(),
+        heard,
         last_poll: Some((end.last.agent, end.last.at, active)),
         last_active: end.last_active,
         rival: vm.and_then(|vm| vm.rival),

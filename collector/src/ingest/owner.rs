@@ -99,6 +99,9 @@ pub struct Verdict {
 pub struct Known {
     /// Where it ran, from when, oldest first.
     pub placements: Vec<(AgentId, UnixMs)>,
+    /// Its latest polls in which it was active, oldest first: host, time, time to the next. They say more than placements:
+    /// until when a stay lasted, and what it was silent about.
+    pub heard: Vec<(AgentId, UnixMs, DurationMs)>,
     /// Host, time and activity of the last poll.
     pub last_poll: Option<(AgentId, UnixMs, bool)>,
     /// Last poll in which it was active.

@@ -10,12 +10,15 @@ use evenkeel_common::token::JoinToken;
 use serde_json::Value;
 
 use crate::programs::{Background, program};
+use crate::small_disk;
 
 /// See the module.
 #[derive(Debug)]
 pub struct Collector {
     dir: PathBuf,
     process: Option<Background>,
+    /// Bytes of the disk under its data directory, when that is one of its own.
+    disk_bytes: Option<u64>,
 }
 
 impl Collector {
@@ -24,8 +27,26 @@ impl Collector {
     /// # Errors
     /// When a command fails.
     pub fn start(dir: &Path) -> Result<Self> {
+        Self::start_on(dir, None)
+    }
+
+    /// The same, with a small disk of its own under its data directory, which goes when it ends. Needs root.
+    ///
+    /// # Errors
+    /// When a command fails.
+    pub fn start_on_small_disk(dir: &Path, bytes: u64) -> Result<Self> {
+        Self::start_on(dir, Some(bytes))
+    }
+
+    /// Its data directory, as its process sees it.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        small_disk::seen_by(self.pid(), &self.dir.join("data"))
+    }
+
+    fn start_on(dir: &Path, disk_bytes: Option<u64>) -> Result<Self> {
         fs::create_dir_all(dir)?;
-        let mut collector = Self { dir: dir.to_owned(), process: None };
+        let mut collector = Self { dir: dir.to_owned(), process: None, disk_bytes };
         // Between this and the start somebody else may take it; then the start says so.
         let port = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
         collector.run(&["init", "--listen", &format!("127.0.0.1:{port}")])?;
@@ -40,8 +61,12 @@ impl Collector {
     pub fn resume(&mut self) -> Result<()> {
         let mut command = self.command()?;
         command.arg("serve");
+        if let Some(bytes) = self.disk_bytes {
+            command = small_disk::with(&command, &self.dir.join("data"), &format!("size={bytes}"), ":");
+        }
         self.process = Some(Background::start(command, &self.dir.join("log"))?);
-        self.run(&["status", "--wait", "60s"])?;
+        let log = || self.process.as_ref().map(Background::log).unwrap_or_default();
+        self.run(&["status", "--wait", "60s"]).with_context(log)?;
         Ok(())
     }
 

@@ -7,8 +7,13 @@ use evenkeel_common::time::{DurationMs, UnixMs};
 use super::Decision::{self, JustLeft, NotLater};
 use super::{Effect, Heard, Known, Report, Verdict};
 
-/// Tenures remembered of a VM. Full: the oldest goes, and readings from before it that come later still are dropped.
-const TENURES_MAX: usize = 16;
+/// Tenures remembered of a VM. Full: two of one host that follow each other become one, and what another host says later
+/// still of the time between them is dropped; without such two the oldest goes, and what is from before it is dropped.
+const TENURES_MAX: usize = 64;
+/// More than so many are kept only of the time that agents' spools reach back.
+const TENURES_OLD_MAX: usize = 16;
+/// See [`TENURES_OLD_MAX`]; a spool is made for a day.
+const RECENT: DurationMs = DurationMs::from_s(2 * 86_400);
 
 /// A time in which a host owned the VM; it lasts until the next one begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +59,17 @@ impl Owner {
     #[must_use]
     pub fn restored(known: &Known) -> Self {
         let mut owner = Self::default();
-        for (agent, from) in &known.placements {
+        let heard_from = known.heard.first().map_or(FAR, |(_, at, _)| *at);
+        for (agent, from) in known.placements.iter().filter(|(_, from)| *from < heard_from) {
             let last_active = Some(UnixMs(from.0.saturating_sub(1)));
             if let Some(former) = owner.tenures.last_mut() {
                 // When it was last active is not kept; the whole tenure is taken as heard.
                 former.last_active = last_active;
             }
             owner.push(Tenure { agent: *agent, from: *from, last_active: Some(*from), ended: None });
+        }
+        for (agent, at, interval) in &known.heard {
+            owner.recall(*agent, *at, *interval);
         }
         if let Some((agent, at, active)) = known.last_poll {
             if owner.current() != Some(agent) {
@@ -74,6 +83,18 @@ impl Owner {
             owner.rival = known.rival.map(|agent| Rival { agent, since: at, last_active: at, conflict: true });
         }
         owner
+    }
+
+    /// An active poll that is on disk, behind all before it.
+    fn recall(&mut self, agent: AgentId, at: UnixMs, interval: DurationMs) {
+        match self.tenures.last_mut() {
+            Some(last)
+                if last.agent == agent && last.last_active.is_none_or(|heard| at.since(heard) <= silence(interval)) =>
+            {
+                last.last_active = Some(at);
+            }
+            _ => self.push(Tenure { agent, from: at, last_active: Some(at), ended: None }),
+        }
     }
 
     /// The host that owns the VM now.
@@ -163,10 +184,20 @@ impl Owner {
         }
         tenure.last_active = tenure.last_active.max(Some(report.at));
         if !is_last {
+            self.close_up(index, report);
             return Decision::FormerOwner;
         }
         self.judge(report.interval, effects);
         Decision::Owner
+    }
+
+    /// What was silence has been told by now: two stays on one host were one.
+    fn close_up(&mut self, index: usize, report: &Report) {
+        let (tenure, next) = (self.tenures[index], self.tenures[index + 1]);
+        let whole = tenure.last_active == Some(report.at) && tenure.ended.is_none();
+        if whole && next.agent == report.agent && next.from.since(report.at) <= gap(report.interval) {
+            self.join(index);
+        }
     }
 
     /// Earlier than anything known: the VM was there before.
@@ -266,7 +297,7 @@ impl Owner {
                 effects.push(Effect::ConflictOver(agent));
             }
         }
-        if let Some(tenure) = self.tenures.iter_mut().rev().find(|tenure| tenure.agent == agent)
+        if let Some(tenure) = self.tenures.iter_mut().rev().find(|tenure| tenure.agent == agent && tenure.from <= at)
             && tenure.last_active.is_none_or(|last| at > last)
             && (tenure.ended.is_none() || ended.gone)
         {
@@ -327,19 +358,29 @@ impl Owner {
 
     fn trim(&mut self) {
         // Stays of one host that follow each other make room first: what another host said in between would be lost.
-        let joined = |pair: &[Tenure]| pair[0].agent == pair[1].agent;
-        while self.tenures.len() > TENURES_MAX
-            && let Some(index) = self.tenures[..self.tenures.len() - 1].windows(2).position(joined)
+        while self.tenures.len() > TENURES_OLD_MAX
+            && let Some(index) =
+                self.tenures[..self.tenures.len() - 1].windows(2).position(|pair| pair[0].agent == pair[1].agent)
+            && (self.tenures.len() > TENURES_MAX || self.is_old(index + 1))
         {
-            let later = self.tenures.remove(index + 1);
-            let former = &mut self.tenures[index];
-            former.last_active = former.last_active.max(later.last_active);
-            former.ended = later.ended;
+            self.join(index);
         }
-        if self.tenures.len() > TENURES_MAX {
+        while self.tenures.len() > TENURES_MAX || (self.tenures.len() > TENURES_OLD_MAX && self.is_old(1)) {
             self.tenures.remove(0);
             self.floor = self.tenures[0].from;
         }
+    }
+
+    fn is_old(&self, index: usize) -> bool {
+        self.tenures.last().is_some_and(|last| last.from.since(self.tenures[index].from) > RECENT)
+    }
+
+    /// Makes a tenure and the next one, which is of the same host, one.
+    fn join(&mut self, index: usize) {
+        let later = self.tenures.remove(index + 1);
+        let former = &mut self.tenures[index];
+        former.last_active = former.last_active.max(later.last_active);
+        former.ended = later.ended;
     }
 }
 

@@ -130,6 +130,7 @@ fn a_vm_moved_while_down_belongs_to_the_host_that_still_knows_it() {
 fn a_restart_of_the_collector_changes_no_decision() {
     let known = Known {
         placements: vec![(host(1), UnixMs(TICK)), (host(2), UnixMs(9 * TICK))],
+        heard: Vec::new(),
         last_poll: Some((host(2), UnixMs(20 * TICK), true)),
         last_active: Some(UnixMs(20 * TICK)),
         rival: None,
@@ -143,8 +144,8 @@ fn a_restart_of_the_collector_changes_no_decision() {
 
 /// Where the VM really is at each tick, each host's reports in order, and the order in which they arrive.
 fn journeys() -> impl Strategy<Value = (Vec<u8>, bool, Vec<u8>)> {
-    let stays = prop::collection::vec((1_u8..4, 3_usize..8), 1..6);
-    (stays, any::<bool>(), prop::collection::vec(1_u8..4, 200)).prop_map(|(stays, persistent, order)| {
+    let stays = prop::collection::vec((1_u8..4, 3_usize..8), 1..30);
+    (stays, any::<bool>(), prop::collection::vec(1_u8..4, 400)).prop_map(|(stays, persistent, order)| {
         let at = stays.into_iter().flat_map(|(agent, ticks)| std::iter::repeat_n(agent, ticks)).collect();
         (at, persistent, order)
     })
@@ -182,7 +183,7 @@ proptest! {
         let mut owner = Owner::default();
         let mut kept = BTreeSet::new();
         let mut polled_down = BTreeSet::new();
-        let everything = order.into_iter().chain([1, 2, 3].repeat(60));
+        let everything = order.into_iter().chain([1, 2, 3].repeat(250));
         for report in everything.filter_map(|agent| queues.get_mut(&agent).and_then(Iterator::next)) {
             let verdict = owner.handle(&report);
             for effect in &verdict.effects {

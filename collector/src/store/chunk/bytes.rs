@@ -52,7 +52,6 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
-    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }

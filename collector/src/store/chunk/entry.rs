@@ -12,6 +12,9 @@ use super::{CHECKSUM_BYTES, COLUMNS_MAX, ChunkError, ChunkName};
 use evenkeel_common::metric::MetricId;
 
 const KIND: u8 = 2;
+const KIND_LAYOUT: u8 = 4;
+/// A layout is nobody's.
+const LAYOUT: ChunkName = ChunkName { entity: [0; 16], placement: [0; 16], start: 0 };
 const DEVICE_MAX: usize = 1 << 10;
 
 /// One row of the journal.
@@ -161,6 +164,8 @@ pub fn encode_layout(keys: &[ColumnKey]) -> Vec<u8> {
         put_u64(&mut out, key.metric.0.into());
         put_text(&mut out, &key.device);
     }
+    let checksum = LAYOUT.checksum(KIND_LAYOUT, &out);
+    out.extend_from_slice(&checksum);
     out
 }
 
@@ -171,7 +176,15 @@ pub fn encode_layout(keys: &[ColumnKey]) -> Vec<u8> {
 pub fn decode_layout(bytes: &[u8]) -> Result<Vec<ColumnKey>, ChunkError> {
     let mut reader = Reader::new(bytes);
     let len = reader.len(COLUMNS_MAX)?;
-    (0..len)
+    let keys = (0..len)
         .map(|_| Ok(ColumnKey { metric: MetricId(reader.small()?), device: reader.text(DEVICE_MAX)?.to_owned() }))
-        .collect()
+        .collect::<Result<_, ChunkError>>()?;
+    // Those of an older version end here.
+    if let Some((content, checksum)) = bytes.split_last_chunk::<CHECKSUM_BYTES>()
+        && !reader.is_empty()
+        && *checksum != LAYOUT.checksum(KIND_LAYOUT, content)
+    {
+        return Err(ChunkError::Checksum);
+    }
+    Ok(keys)
 }

@@ -26,6 +26,12 @@ pub(super) fn row_name(placed: Placed, at: UnixMs) -> ChunkName {
     ChunkName { entity: placed.0.0, placement, start: at.0 }
 }
 
+/// The same for a row with readings, bound to their list of series too: under another one they would be other readings.
+pub(super) fn entry_name(placed: Placed, at: UnixMs, layout: i64) -> ChunkName {
+    let ChunkName { entity, placement, start } = row_name(placed, at);
+    ChunkName { entity, placement, start: start ^ layout.wrapping_add(1).wrapping_mul(0x61c8_8646_80b5_83eb) }
+}
+
 impl SqliteEngine {
     pub(super) fn read_last_seq(&mut self, agent: AgentId, epoch: u64) -> Result<u64, StoreError> {
         let seq = self

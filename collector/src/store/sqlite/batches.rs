@@ -1,7 +1,7 @@
 //! Batches of the journal: one row each, found by host and time, and from an entity by its *sources*: which hosts said
 //! something of it in an hour, and up to which row that is sealed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use evenkeel_common::id::AgentId;
@@ -237,6 +237,29 @@ impl HostHour {
             remove.execute((entity, hour.0, agent.to_bytes()))?;
         }
         Ok(())
+    }
+}
+
+impl SqliteEngine {
+    /// What is wrong with batches that wait to be sealed.
+    pub(super) fn check_batches(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut known = self.journal.prepare("SELECT id FROM entities")?;
+        let known: HashSet<i64> = known.query_map([], |row| row.get(0))?.collect::<Result<_, rusqlite::Error>>()?;
+        let (mut found, mut nobody) = (Vec::new(), BTreeSet::new());
+        let mut statement = self.journal.prepare("SELECT agent, at, body FROM batches")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (agent, at) = (AgentId::from_bytes(row.get(0)?), UnixMs(row.get(1)?));
+            let body = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            match BatchReader::open(&batch_name(agent, at), body) {
+                Ok(reader) => {
+                    nobody.extend(reader.parts.iter().map(|part| part.entity).filter(|id| !known.contains(id)))
+                }
+                Err(error) => found.push(format!("the batch of {at} of host {agent}: {error}")),
+            }
+        }
+        found.extend(nobody.into_iter().map(|id| format!("rows of {id}, which is nobody")));
+        Ok(found)
     }
 }
 

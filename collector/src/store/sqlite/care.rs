@@ -86,6 +86,10 @@ impl SqliteEngine {
         let mut damage = Vec::new();
         let journal = self.dir.join(JOURNAL_FILE);
         damage.extend(integrity(&self.journal).into_iter().map(|what| Damage { file: journal.clone(), what }));
+        if damage.is_empty() {
+            let found = self.check_journal().unwrap_or_else(|error| vec![format!("it cannot be read: {error}")]);
+            damage.extend(found.into_iter().map(|what| Damage { file: journal.clone(), what }));
+        }
         for level in Level::ALL {
             for day in self.days.list(level)? {
                 let file = self.days.path(level, day);
@@ -104,6 +108,33 @@ impl SqliteEngine {
         Ok(damage)
     }
 
+    /// Checks each row that waits to be sealed, and the lists of series. A damaged row is put aside when its hour is sealed.
+    fn check_journal(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut found = self.check_batches()?;
+        for layout in numbers(&self.journal, "SELECT DISTINCT layout FROM entity_layouts")? {
+            if let Err(error) = self.layouts.get(&self.journal, layout) {
+                found.push(format!("the list of series {layout} is damaged: {error}"));
+            }
+        }
+        let orphans = "SELECT DISTINCT entity FROM entries WHERE entity NOT IN (SELECT id FROM entities)";
+        found.extend(numbers(&self.journal, orphans)?.into_iter().map(|id| format!("rows of {id}, which is nobody")));
+        for id in
+            numbers(&self.journal, "SELECT DISTINCT entity FROM entries WHERE entity IN (SELECT id FROM entities)")?
+        {
+            let placed = self
+                .journal
+                .prepare_cached("SELECT entity, placement FROM entities WHERE id = ?")?
+                .query_row([id], |row| {
+                    let placement = <[u8; 16]>::try_from(row.get_ref(1)?.as_blob()?).ok();
+                    Ok((Entity(row.get(0)?), placement.map(AgentId::from_bytes)))
+                })?;
+            let rows = self.journal_rows(placed, id, UnixMs(i64::MIN), UnixMs(i64::MAX))?;
+            let damaged = rows.damaged.into_iter();
+            found.extend(damaged.map(|(_, at, error)| format!("the row of {at} of {}: {error}", hex(placed.0))));
+        }
+        Ok(found)
+    }
+
     /// Checks each chunk and puts the damaged ones aside.
     fn check_chunks(
         &mut self,
@@ -114,7 +145,11 @@ impl SqliteEngine {
     ) -> Result<(), StoreError> {
         let mut after = i64::MIN;
         loop {
-            let rows = self.days.read(level, day, |db| slice(db, after))?.unwrap_or_default();
+            let Some(rows) = self.days.read(level, day, |db| slice(db, after))? else {
+                let what = "a row of it cannot be read".to_owned();
+                damage.push(Damage { file: file.to_owned(), what });
+                return Ok(());
+            };
             let Some((last, ..)) = rows.last() else { return Ok(()) };
             after = *last;
             for (_, placed, start, body) in rows {
@@ -158,6 +193,10 @@ fn slice(db: &Connection, after: i64) -> Result<Vec<ChunkRow>, rusqlite::Error> 
             Ok((row.get(0)?, placed, UnixMs(row.get(3)?), row.get(4)?))
         })?
         .collect()
+}
+
+fn numbers(db: &Connection, sql: &str) -> Result<Vec<i64>, rusqlite::Error> {
+    db.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
 /// What SQLite finds wrong with a database.

@@ -11,7 +11,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::super::chunk::{ColumnKey, EntryBody, Hour, encode_entry};
 use super::super::{ImportHour, Imported, Keys, StoreError};
 use super::SqliteEngine;
-use super::append::{add_up, insert, numbering, row_name};
+use super::append::{add_up, entry_name, insert, numbering};
 use super::days::HOUR;
 use super::layouts::Entities;
 use super::window::{Wanted, hour_of};
@@ -84,7 +84,7 @@ fn write(
             let keys: Keys = values.keys().cloned().collect();
             let (entity, layout) = entities.place(&transaction, placed, &keys)?;
             let values = values.values().copied().collect();
-            let body = encode_entry(&row_name(placed, *at), &EntryBody::Tick { poll: None, values });
+            let body = encode_entry(&entry_name(placed, *at, layout), &EntryBody::Tick { poll: None, values });
             insert(&transaction, &mut next_id, (entity, *at), layout, &body)?;
             samples += keys.len();
         }

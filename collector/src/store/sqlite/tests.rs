@@ -1,5 +1,7 @@
 //! What only tests do to an engine, and the suite that every engine passes.
 
+mod flipped;
+
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::UnixMs;
 
@@ -122,95 +124,4 @@ fn readings_of_an_older_version_are_carried_over() {
         let figures = engine.figures().unwrap();
         assert_eq!((figures.sealed_samples, figures.journal_samples), (1_442, 0));
     }
-}
-
-/// A day of two entities, sealed; answers with its readings.
-fn sealed_day(dir: &std::path::Path) -> Vec<(super::super::SeriesRow, Vec<(UnixMs, evenkeel_common::sample::Value)>)> {
-    use super::super::{BatchRows, EntityRows, PollRow};
-    use evenkeel_common::metric::MetricId;
-    use evenkeel_common::sample::{Counter, CounterEpoch, Reading, Value};
-    let mut engine = SqliteEngine::open(dir, Role::Append).unwrap();
-    let agent = AgentId::from_bytes([1; 16]);
-    for tick in 0_i64..60 {
-        let at = UnixMs(1_800_000_000_000 + tick * 240_000);
-        let readings = |entity: u8| {
-            let reading = |metric: u16| Reading {
-                metric: MetricId(metric + 3),
-                device: String::new(),
-                value: Value::Counter(Counter {
-                    epoch: CounterEpoch(1),
-                    value: tick.unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(metric.into())
-                        >> (entity * 8),
-                }),
-            };
-            EntityRows::new(Entity([entity; 16]), None, &(0..3).map(reading).collect::<Vec<_>>())
-        };
-        let poll = |entity: u8| PollRow { entity: Entity([entity; 16]), state: Some(1), missing: None };
-        let batch = BatchRows {
-            agent,
-            epoch: 1,
-            seq: tick.unsigned_abs() + 1,
-            at,
-            interval_ms: 240_000,
-            corrected: false,
-            withdrawn: Vec::new(),
-            readings: vec![readings(2), readings(3)],
-            polls: vec![poll(2), poll(3)],
-            gap: None,
-        };
-        engine.append(&[batch]).unwrap();
-    }
-    while engine.seal(Due::Before(UnixMs(i64::MAX)), 64).unwrap().more {}
-    all_readings(&mut engine)
-}
-
-fn all_readings(
-    engine: &mut SqliteEngine,
-) -> Vec<(super::super::SeriesRow, Vec<(UnixMs, evenkeel_common::sample::Value)>)> {
-    let mut all = Vec::new();
-    for entity in [Entity([2; 16]), Entity([3; 16])] {
-        for row in engine.series(entity).unwrap() {
-            let mut readings = Vec::new();
-            let mut next = Some(UnixMs(i64::MIN));
-            while let Some(from) = next {
-                let slice = engine.samples(&row, from, UnixMs(i64::MAX)).unwrap();
-                readings.extend(slice.readings);
-                next = slice.next;
-            }
-            all.push((row, readings));
-        }
-    }
-    all
-}
-
-/// Bytes of chunks, of pages of the B-trees, of the head: what is read is what was written, or nothing.
-#[test]
-fn a_thousand_flipped_bytes_never_give_a_wrong_value() {
-    let memory = std::path::Path::new("/dev/shm");
-    let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-    let truth = sealed_day(dir.path());
-    assert_eq!(truth.len(), 6);
-    assert!(truth.iter().all(|(_, readings)| readings.len() == 60));
-    let days = super::days::Days::new(dir.path(), false);
-    let file = days.path(Level::Raw, *days.list(Level::Raw).unwrap().first().unwrap());
-    let whole = std::fs::read(&file).unwrap();
-    let (mut random, mut lost) = (7_u64, 0);
-    for flip in 0..1_000 {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let place = usize::try_from(random >> 20).unwrap() % whole.len();
-        let mut bytes = whole.clone();
-        bytes[place] ^= 1 << (random >> 8 & 7);
-        std::fs::write(&file, &bytes).unwrap();
-        let mut engine = SqliteEngine::open(dir.path(), Role::Read).unwrap();
-        let found = all_readings(&mut engine);
-        lost += usize::from(found != truth);
-        for ((row, readings), (same, expected)) in found.iter().zip(&truth) {
-            assert_eq!(row, same);
-            for reading in readings {
-                assert!(expected.contains(reading), "flip {flip} at {place}: {row:?} {reading:?}");
-            }
-        }
-    }
-    // A good part of the bytes are those of chunks, and damage to these is always noticed.
-    assert!(lost > 200, "{lost}");
 }

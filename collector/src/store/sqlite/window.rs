@@ -14,7 +14,7 @@ use super::super::chunk::{
 use super::super::engine::Level;
 use super::super::{Keys, StoreError};
 use super::SqliteEngine;
-use super::append::row_name;
+use super::append::{entry_name, row_name};
 use super::days::{Day, HOUR};
 use super::layouts::{Placed, find_entity, placement_bytes};
 
@@ -72,7 +72,10 @@ impl SqliteEngine {
             let (id, at, layout): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let body = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
             let at = UnixMs(at);
-            let read = decode_entry(&row_name(placed, at), body).map_err(StoreError::Damaged).and_then(|entry| {
+            // Rows of an older version, and those that take polls back, are not bound to a list of series.
+            let entry = decode_entry(&entry_name(placed, at, layout), body)
+                .or_else(|_| decode_entry(&row_name(placed, at), body));
+            let read = entry.map_err(StoreError::Damaged).and_then(|entry| {
                 let keys = self.layouts.get(&self.journal, layout)?;
                 match &entry.body {
                     EntryBody::Tick { values, .. } if values.len() != keys.len() => {

@@ -1,0 +1,47 @@
+//! A VM moves while a host cannot reach the collector: what that host says comes late, and is kept as its own.
+
+use super::with_seeds;
+use super::world::World;
+
+const INTERVAL: i64 = 10_000;
+
+#[test]
+fn what_a_host_says_late_of_a_vm_that_moved_meanwhile_is_kept_as_its_own() {
+    with_seeds(8, 200, |random| {
+        let mut world = World::new(3, INTERVAL);
+        let moving = 9;
+        let mut place = 0;
+        world.runs[place].push(moving);
+        world.run(60_000, 500);
+        let moves = 1 + random.below(24);
+        for _ in 0..moves {
+            match random.below(3) {
+                0 => {
+                    let cut = usize::try_from(random.below(3)).unwrap();
+                    world.hosts[cut].cut(world.now);
+                }
+                1 => {
+                    let back = usize::try_from(random.below(3)).unwrap();
+                    world.hosts[back].line = true;
+                }
+                _ => {}
+            }
+            world.run(INTERVAL * i64::try_from(3 + random.below(20)).unwrap(), 500);
+            let to = (place + 1 + usize::try_from(random.below(2)).unwrap()) % 3;
+            world.runs[place].retain(|vm| *vm != moving);
+            world.runs[to].push(moving);
+            place = to;
+        }
+        world.run(INTERVAL * 5, 500);
+        if random.below(2) == 0 {
+            // The collector too: what it remembers is what is on disk.
+            world.stop();
+            world.start();
+        }
+        world.lines(true);
+        world.settle();
+        world.run(INTERVAL * 2, 500);
+        world.settle();
+        world.nothing_lost_or_doubled();
+    });
+}
