@@ -9,10 +9,12 @@ mod calendar;
 mod error;
 mod host;
 mod metrics;
+mod outage;
 mod peer;
 mod query;
 mod review;
 mod service;
+mod sla;
 mod socket;
 mod status;
 mod store;
@@ -24,7 +26,9 @@ pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
 pub use error::ApiError;
 pub use host::{HostQuery, RetireRequest};
+pub use outage::OutageQuery;
 pub use peer::Peer;
+pub use sla::SlaQuery;
 pub use socket::{BindError, Socket};
 pub use vm::VmQuery;
 
@@ -45,9 +49,11 @@ pub fn router(control: Control) -> Router {
         .merge(agent::routes())
         .merge(calendar::routes())
         .merge(host::routes())
+        .merge(outage::routes())
         .merge(query::routes())
         .merge(review::routes())
         .merge(service::routes())
+        .merge(sla::routes())
         .merge(status::routes())
         .merge(store::routes())
         .merge(token::routes())

@@ -15,6 +15,7 @@ mod host_now;
 #[cfg(test)]
 mod judge_tests;
 mod metrics;
+mod outage;
 mod presence;
 mod probe;
 mod query;
@@ -25,20 +26,25 @@ mod retention;
 mod review;
 mod select;
 mod services;
+mod sla;
 mod status;
 mod store;
 #[cfg(test)]
 mod tests;
 mod token;
 mod vm;
+mod watch;
 
 pub use action::ActionFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use find::pick_vm;
 pub use services::read_services;
+pub use sla::SlaFilter;
 pub use store::backup_view;
+pub use outage::OutageFilter;
 pub use vm::VmFilter;
+pub use watch::Watch;
 
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Heard, Span, Spans, Spell};
+use super::{Heard, Spans, Spell};
 
 /// The rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::sla::Span;
 
     const RULE: OutageRule = OutageRule { misses: 2, of: 3, after_s: 0, recoveries: 1 };
 
