@@ -27,6 +27,8 @@ mod review;
 mod select;
 mod services;
 mod sla;
+#[cfg(test)]
+mod sla_tests;
 mod status;
 mod store;
 #[cfg(test)]
@@ -39,10 +41,10 @@ pub use action::ActionFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use find::pick_vm;
+pub use outage::OutageFilter;
 pub use services::read_services;
 pub use sla::SlaFilter;
 pub use store::backup_view;
-pub use outage::OutageFilter;
 pub use vm::VmFilter;
 pub use watch::Watch;
 

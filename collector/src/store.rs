@@ -31,8 +31,8 @@ mod sqlite;
 mod tokens;
 
 pub use agents::{AgentRow, AgentState, Enrolled, Situation};
-pub use calendar::CalendarRow;
 pub use append::{BatchRows, EntityRows, PollRow};
+pub use calendar::CalendarRow;
 pub use counts::Counts;
 pub use error::{OpenError, StoreError};
 pub use fleet::FleetRow;

@@ -15,4 +15,5 @@ mod main_job;
 mod net;
 mod once;
 mod probes;
+mod services;
 mod stats;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, calendar, check_config, completions, host, init, outage, query, review, serve, service, sla, stats, status, store, token,
-    vm, when,
+    action, activity, agent, calendar, check_config, completions, host, init, outage, query, review, serve, service,
+    sla, stats, status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.

@@ -40,7 +40,9 @@ impl Control {
     fn check(&self, wanted: WindowWanted, by: String, now_s: i64) -> Result<CalendarRow, ControlError> {
         let WindowWanted { name, service, rule, zone, from_ms, to_ms, reason } = wanted;
         if name.trim().is_empty() || name.len() > NAME_MAX_BYTES || name.chars().any(char::is_control) {
-            return Err(ControlError::usage(format!("a name has 1 to {NAME_MAX_BYTES} bytes and no control characters")));
+            return Err(ControlError::usage(format!(
+                "a name has 1 to {NAME_MAX_BYTES} bytes and no control characters"
+            )));
         }
         if !service.is_empty() {
             self.service(&service)?;
@@ -58,7 +60,19 @@ impl Control {
             _ => return Err(ControlError::usage("a window is either recurring (--rule) or once (--from and --to)")),
         }
         let valid_from_s = from_s.unwrap_or(now_s);
-        Ok(CalendarRow { id: 0, name, service, rule, zone, from_s, to_s, valid_from_s, reason, added_by: by, removed_s: None })
+        Ok(CalendarRow {
+            id: 0,
+            name,
+            service,
+            rule,
+            zone,
+            from_s,
+            to_s,
+            valid_from_s,
+            reason,
+            added_by: by,
+            removed_s: None,
+        })
     }
 
     /// The windows that people added and those of the services' own files; removed ones with `all`.
@@ -67,8 +81,7 @@ impl Control {
     /// When the store fails.
     pub async fn calendar_list(&self, all: bool) -> Result<Vec<WindowRow>, ControlError> {
         let rows = self.store().calendar().await?;
-        let mut views: Vec<WindowRow> =
-            rows.iter().filter(|row| all || row.removed_s.is_none()).map(view).collect();
+        let mut views: Vec<WindowRow> = rows.iter().filter(|row| all || row.removed_s.is_none()).map(view).collect();
         for service in self.services().iter() {
             views.extend(service.windows.iter().map(|window| of_file(service, window)));
         }

@@ -151,9 +151,11 @@ impl Control {
             let touched: Vec<&Line<'_>> = lines
                 .iter()
                 .filter(|line| line.check == row.key.check)
-                .filter(|line| members.iter().any(|(name, all)| {
-                    **name == line.service.name && all.iter().any(|(target, _)| *target == row.key.target)
-                }))
+                .filter(|line| {
+                    members.iter().any(|(name, all)| {
+                        **name == line.service.name && all.iter().any(|(target, _)| *target == row.key.target)
+                    })
+                })
                 .collect();
             (!of_one || !touched.is_empty()).then(|| view(&ground, &touched, row, now_s))
         });

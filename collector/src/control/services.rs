@@ -26,7 +26,8 @@ const FILE_MAX_BYTES: u64 = 1 << 20;
 pub fn read_services(config_dir: &Path) -> (Vec<Service>, Vec<Problem>) {
     let dir = config_dir.join(service::SCHEMA.drop_in);
     let (mut services, mut problems) = (Vec::new(), Vec::new());
-    let whole = |path: &Path, message: String| Problem { origin: path.display().to_string(), key: String::new(), message };
+    let whole =
+        |path: &Path, message: String| Problem { origin: path.display().to_string(), key: String::new(), message };
     let mut files: Vec<PathBuf> = match fs::read_dir(&dir) {
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -43,7 +44,11 @@ pub fn read_services(config_dir: &Path) -> (Vec<Service>, Vec<Problem>) {
     }
     for path in files {
         let large = fs::metadata(&path).is_ok_and(|meta| meta.len() > FILE_MAX_BYTES);
-        let text = if large { Err("is larger than 1 MiB".to_owned()) } else { fs::read_to_string(&path).map_err(|error| format!("cannot be read: {error}")) };
+        let text = if large {
+            Err("is larger than 1 MiB".to_owned())
+        } else {
+            fs::read_to_string(&path).map_err(|error| format!("cannot be read: {error}"))
+        };
         match text.map(|text| service::parse(&path, &text)) {
             Ok(Ok(service)) => services.push(service),
             Ok(Err(found)) => problems.extend(found.0),
@@ -101,7 +106,11 @@ impl Control {
     /// When the store fails.
     pub async fn service_list(&self) -> Result<Vec<ServiceRow>, ControlError> {
         let (vms, hosts) = (self.store().vms().await?, self.store().fleet().await?);
-        Ok(self.services().iter().map(|service| show::row(service, member_names(service, &vms, &hosts).len())).collect())
+        Ok(self
+            .services()
+            .iter()
+            .map(|service| show::row(service, member_names(service, &vms, &hosts).len()))
+            .collect())
     }
 
     /// One service.

@@ -123,7 +123,8 @@ impl Control {
             let to_s = now_s.min(from_s.saturating_add(PART_S));
             let observations = self.observe(one, from_s - LOOK_BACK_S, to_s + 1).await?;
             let within = Span { from: from_s, to: to_s };
-            let rewrite = rewrite(&one.key, Span { to: i64::MAX, ..within }, spells(&observations, within), &observations);
+            let rewrite =
+                rewrite(&one.key, Span { to: i64::MAX, ..within }, spells(&observations, within), &observations);
             let last = observations.last().map(|last| last.at.0.div_euclid(1_000)).filter(|last| *last >= from_s);
             if to_s >= now_s {
                 return Ok((rewrite, last.unwrap_or(from_s).min(now_s)));

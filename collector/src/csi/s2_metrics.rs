@@ -40,7 +40,10 @@ impl Scale {
     /// The scale of a word; ratio for any other.
     #[must_use]
     pub fn of(word: &str) -> Self {
-        [Self::Nominal, Self::Ordinal, Self::Interval].into_iter().find(|one| one.as_str() == word).unwrap_or(Self::Ratio)
+        [Self::Nominal, Self::Ordinal, Self::Interval]
+            .into_iter()
+            .find(|one| one.as_str() == word)
+            .unwrap_or(Self::Ratio)
     }
 
     /// How values of this scale may be put together.

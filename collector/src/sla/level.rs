@@ -175,7 +175,10 @@ mod tests {
         near(Some(of(UnknownAs::Bad).budget_left_s), 100.0);
         near(of(UnknownAs::Bad).burn_rate, 1.0);
         let nothing = Seconds { unknown_s: 10, ..Seconds::default() }.level(0.9, UnknownAs::Excluded, 10);
-        assert_eq!((nothing.availability, nothing.low, nothing.high, nothing.burn_rate), (None, Some(0.0), Some(1.0), None));
+        assert_eq!(
+            (nothing.availability, nothing.low, nothing.high, nothing.burn_rate),
+            (None, Some(0.0), Some(1.0), None)
+        );
         assert_eq!(Seconds::default().level(0.9, UnknownAs::Bad, 0).availability, None);
     }
 

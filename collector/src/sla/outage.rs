@@ -94,15 +94,9 @@ pub fn outages(spells: &[Spell], rule: OutageRule) -> Vec<Outage> {
 
 impl Open {
     fn at(first: &Spell) -> Self {
-        let outage = Outage {
-            from: first.span.from,
-            to: None,
-            down: Spans::default(),
-            unknown_s: 0,
-            heard: Vec::new(),
-        };
-        let mut open =
-            Self { outage, unknown_since_s: 0, ups: 0, up_from: None, last_down_to: first.span.from };
+        let outage =
+            Outage { from: first.span.from, to: None, down: Spans::default(), unknown_s: 0, heard: Vec::new() };
+        let mut open = Self { outage, unknown_since_s: 0, ups: 0, up_from: None, last_down_to: first.span.from };
         open.down(first);
         open
     }
@@ -155,7 +149,10 @@ mod tests {
                 _ => (Heard::Unknown, "no_data"),
             };
             let span = Span { from: at, to: at + 1 };
-            super::super::spell::push(&mut spells, Spell { span, heard, why: why.to_owned(), readings: i64::from(c != '?') });
+            super::super::spell::push(
+                &mut spells,
+                Spell { span, heard, why: why.to_owned(), readings: i64::from(c != '?') },
+            );
         }
         spells
     }

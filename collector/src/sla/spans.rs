@@ -82,7 +82,11 @@ impl Spans {
         let mut both = Vec::new();
         while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
             both.extend(a.common(**b));
-            if a.to < b.to { left.next() } else { right.next() };
+            if a.to < b.to {
+                left.next()
+            } else {
+                right.next()
+            };
         }
         Self(both)
     }

@@ -58,7 +58,8 @@ impl Store {
                 let sql = format!(
                     "{SELECT} WHERE (coalesce(measured_to_s, :to) > :from AND measured_from_s < :to)
                      OR (corrected_to_s > :from AND corrected_from_s < :to)
-                     ORDER BY measured_from_s DESC, id DESC LIMIT {}", 10 * LIST_MAX_ROWS
+                     ORDER BY measured_from_s DESC, id DESC LIMIT {}",
+                    10 * LIST_MAX_ROWS
                 );
                 let mut rows = db
                     .prepare_cached(&sql)?

@@ -56,8 +56,10 @@ impl Store {
     pub async fn spell_ends(&self) -> Result<Vec<(SpellKey, SpellRow)>, StoreError> {
         self.control_read
             .call(|db| {
-                let sql = format!("{SELECT} JOIN (SELECT target t, check_name c, max(from_s) f FROM spells GROUP BY 1, 2) \
-                     ON target = t AND check_name = c AND from_s = f LIMIT {ROWS_MAX}");
+                let sql = format!(
+                    "{SELECT} JOIN (SELECT target t, check_name c, max(from_s) f FROM spells GROUP BY 1, 2) \
+                     ON target = t AND check_name = c AND from_s = f LIMIT {ROWS_MAX}"
+                );
                 db.prepare_cached(&sql)?.query_map([], keyed)?.collect()
             })
             .await
@@ -70,7 +72,9 @@ impl Store {
     pub async fn spells(&self, from_s: i64, to_s: i64) -> Result<Vec<(SpellKey, SpellRow)>, StoreError> {
         self.control_read
             .call(move |db| {
-                let sql = format!("{SELECT} WHERE to_s > ? AND from_s < ? ORDER BY target, check_name, from_s LIMIT {ROWS_MAX}");
+                let sql = format!(
+                    "{SELECT} WHERE to_s > ? AND from_s < ? ORDER BY target, check_name, from_s LIMIT {ROWS_MAX}"
+                );
                 db.prepare_cached(&sql)?.query_map([from_s, to_s], keyed)?.collect()
             })
             .await
@@ -83,7 +87,9 @@ impl Store {
     pub async fn spells_of(&self, key: SpellKey, from_s: i64) -> Result<Vec<SpellRow>, StoreError> {
         self.control_read
             .call(move |db| {
-                let sql = format!("{SELECT} WHERE target = ? AND check_name = ? AND to_s > ? ORDER BY from_s LIMIT {ROWS_MAX}");
+                let sql = format!(
+                    "{SELECT} WHERE target = ? AND check_name = ? AND to_s > ? ORDER BY from_s LIMIT {ROWS_MAX}"
+                );
                 db.prepare_cached(&sql)?
                     .query_map(params![key.target.0, key.check, from_s], |row| Ok(keyed(row)?.1))?
                     .collect()
@@ -126,7 +132,7 @@ fn rewrite(db: &Connection, one: &Rewrite) -> Result<(), rusqlite::Error> {
     db.prepare_cached("DELETE FROM spells WHERE target = ? AND check_name = ? AND from_s >= ? AND from_s < ?")?
         .execute(params![target.0, check, from_s, to_s])?;
     db.prepare_cached(
-        "UPDATE spells SET to_s = :cut, readings = max(0, readings - :again)
+        "UPDATE spells SET to_s = :cut, readings = max(0, readings - :again), last_s = min(last_s, :cut - 1)
          WHERE target = :target AND check_name = :check AND from_s < :cut AND to_s > :cut",
     )?
     .execute(named_params! { ":cut": from_s, ":again": counted_again, ":target": target.0, ":check": check })?;
@@ -143,7 +149,14 @@ fn rewrite(db: &Connection, one: &Rewrite) -> Result<(), rusqlite::Error> {
             })?;
         if longer == 0 {
             db.prepare_cached("INSERT INTO spells VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
-                target.0, check, spell.from_s, spell.to_s, spell.state, spell.why, spell.readings, spell.last_s
+                target.0,
+                check,
+                spell.from_s,
+                spell.to_s,
+                spell.state,
+                spell.why,
+                spell.readings,
+                spell.last_s
             ])?;
         }
     }
@@ -179,7 +192,10 @@ mod tests {
         let store = Store::open(dir.path()).unwrap();
         let key = SpellKey { target: Entity([1; 16]), check: "state".to_owned() };
         let write = async |from_s, to_s, counted_again, spells| {
-            store.rewrite_spells(vec![Rewrite { key: key.clone(), from_s, to_s, counted_again, spells }]).await.unwrap();
+            store
+                .rewrite_spells(vec![Rewrite { key: key.clone(), from_s, to_s, counted_again, spells }])
+                .await
+                .unwrap();
             store.spells_of(key.clone(), 0).await.unwrap()
         };
         assert_eq!(write(0, i64::MAX, 0, vec![spell(0, 25, 0, 2)]).await, [spell(0, 25, 0, 2)]);

@@ -61,9 +61,10 @@ impl Ground {
 
     /// The spells of all members.
     pub(in super::super) fn spells(&self, service: &Service, check: &Check) -> Vec<Spell> {
-        let rows = self.members(service).into_iter().filter_map(|(target, _)| {
-            self.spells.get(&SpellKey { target, check: check.to_string() })
-        });
+        let rows = self
+            .members(service)
+            .into_iter()
+            .filter_map(|(target, _)| self.spells.get(&SpellKey { target, check: check.to_string() }));
         rows.flatten()
             .map(|row| Spell {
                 span: Span { from: row.from_s, to: row.to_s },
@@ -145,11 +146,16 @@ mod tests {
 
     #[test]
     fn what_a_person_says_takes_the_place_of_what_was_measured() {
-        let missed: Spans = [Span { from: 10, to: 20 }, Span { from: 25, to: 30 }, Span { from: 50, to: 51 }].into_iter().collect();
+        let missed: Spans =
+            [Span { from: 10, to: 20 }, Span { from: 25, to: 30 }, Span { from: 50, to: 51 }].into_iter().collect();
         let down = |rows: &[OutageRow]| -> Vec<(i64, i64)> {
             down_of(rows, &missed).as_slice().iter().map(|span| (span.from, span.to)).collect()
         };
-        assert_eq!(down(&[outage(10, Some(30), None)]), [(10, 20), (25, 30)], "a lone miss is none, the unknown is none");
+        assert_eq!(
+            down(&[outage(10, Some(30), None)]),
+            [(10, 20), (25, 30)],
+            "a lone miss is none, the unknown is none"
+        );
         let void = Correction { void: true, words: "w".to_owned(), ..Correction::default() };
         assert!(down(&[outage(10, Some(30), Some(void))]).is_empty());
         let longer = Correction { from_s: Some(5), to_s: Some(40), words: "w".to_owned(), ..Correction::default() };

@@ -94,7 +94,9 @@ impl Control {
         let limit = evenkeel_common::limits::LIST_MAX_ROWS;
         let filter = ActivityFilter { since, category: None, host, vm, limit };
         let near = |event: &Activity| {
-            event.at.0 <= (from_s + NEAR_S) * 1_000 && event.category != Category::Informational && !event.kind.starts_with("outage_")
+            event.at.0 <= (from_s + NEAR_S) * 1_000
+                && event.category != Category::Informational
+                && !event.kind.starts_with("outage_")
         };
         Ok(self.store().activities(filter).await?.into_iter().filter(near).take(EVENTS_MAX).collect())
     }
@@ -113,12 +115,17 @@ impl Control {
                 "outage_ended",
                 format!(
                     "outage {id} ({}) from {} to {}, {} s down: {}",
-                    row.key.check, at(row.from_s), at(to), row.down_s, row.cause
+                    row.key.check,
+                    at(row.from_s),
+                    at(to),
+                    row.down_s,
+                    row.cause
                 ),
             ),
             _ => return,
         };
-        let (host, vm) = if one.is_host { (one.name.clone(), String::new()) } else { (String::new(), one.name.clone()) };
+        let (host, vm) =
+            if one.is_host { (one.name.clone(), String::new()) } else { (String::new(), one.name.clone()) };
         self.record(Activity { at: now, category, kind: kind.to_owned(), host, vm, message }).await;
     }
 }

@@ -17,9 +17,8 @@ pub(super) const LOOK_BACK_S: i64 = INTERVAL_MAX.0 / 1_000 * 3 / 2;
 /// Polls read at once: more than a day at one a second.
 const POLLS_MAX: usize = 100_000;
 /// Outcomes of a probe's attempt, by their code.
-const OUTCOMES: [&str; 10] = [
-    "", "refused", "timeout", "unreachable", "wrong status", "wrong body", "TLS", "resolve", "path", "broken answer",
-];
+const OUTCOMES: [&str; 10] =
+    ["", "refused", "timeout", "unreachable", "wrong status", "wrong body", "TLS", "resolve", "path", "broken answer"];
 /// The code that says nothing about the VM.
 const PATH: f64 = 8.0;
 

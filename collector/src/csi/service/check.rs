@@ -65,12 +65,18 @@ fn build(path: &Path, loaded: &Loaded, complaints: &mut Complaints) -> Service {
     }
     let zone = TimeZone::get(loaded.text("time_zone").unwrap_or("UTC")).unwrap_or(TimeZone::UTC);
     let members = members(loaded);
-    if [&members.labels, &members.owners, &members.projects, &members.names, &members.hosts].iter().all(|all| all.is_empty()) {
+    if [&members.labels, &members.owners, &members.projects, &members.names, &members.hosts]
+        .iter()
+        .all(|all| all.is_empty())
+    {
         complaints.add("members", "names nobody; give labels, owners, projects, names or hosts");
     }
     let factors: Vec<Factor> = loaded
         .named("factors")
-        .map(|(name, one)| Factor { name: name.to_owned(), goal: complaints.needed(one, &format!("factors.{name}"), "goal") })
+        .map(|(name, one)| Factor {
+            name: name.to_owned(),
+            goal: complaints.needed(one, &format!("factors.{name}"), "goal"),
+        })
         .collect();
     let metrics: Vec<MetricDefinition> =
         loaded.named("metrics").filter_map(|(name, one)| metric(name, one, complaints)).collect();

@@ -32,7 +32,12 @@ impl Needed {
 
     /// How many of `present` members, at least one and at most all.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "few members")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "few members"
+    )]
     pub fn of(self, present: usize) -> usize {
         let wanted = match self {
             Self::All => present,

@@ -10,14 +10,35 @@ use super::members::Needed;
 use crate::sla::Rule;
 use crate::stats::verdict::parse_threshold;
 
-const NAMES: Kind = Kind::Texts { allowed: "texts that are not empty", accepts: |text| !text.trim().is_empty(), max: 100 };
+const NAMES: Kind =
+    Kind::Texts { allowed: "texts that are not empty", accepts: |text| !text.trim().is_empty(), max: 100 };
 
 const MEMBER_KEYS: [Key; 6] = [
-    Key { path: "members.labels", kind: NAMES, default: Some("[]"), help: "Labels that a VM has to have, all of them: \"NAME=VALUE\" or \"NAME\"." },
+    Key {
+        path: "members.labels",
+        kind: NAMES,
+        default: Some("[]"),
+        help: "Labels that a VM has to have, all of them: \"NAME=VALUE\" or \"NAME\".",
+    },
     Key { path: "members.owners", kind: NAMES, default: Some("[]"), help: "Owners, one of whom a VM has to have." },
-    Key { path: "members.projects", kind: NAMES, default: Some("[]"), help: "Projects, one of which a VM has to be in." },
-    Key { path: "members.names", kind: NAMES, default: Some("[]"), help: "Names of VMs, one of which has to fit; * stands for anything." },
-    Key { path: "members.hosts", kind: NAMES, default: Some("[]"), help: "Names of hosts that are members; * stands for anything." },
+    Key {
+        path: "members.projects",
+        kind: NAMES,
+        default: Some("[]"),
+        help: "Projects, one of which a VM has to be in.",
+    },
+    Key {
+        path: "members.names",
+        kind: NAMES,
+        default: Some("[]"),
+        help: "Names of VMs, one of which has to fit; * stands for anything.",
+    },
+    Key {
+        path: "members.hosts",
+        kind: NAMES,
+        default: Some("[]"),
+        help: "Names of hosts that are members; * stands for anything.",
+    },
     Key {
         path: "members.needed",
         kind: Kind::Checked {
@@ -68,7 +89,12 @@ pub const SCHEMA: Schema = Schema {
             default: Some("\"month\""),
             help: "How often the service is reviewed.",
         },
-        Key { path: "approvers", kind: NAMES, default: Some("[]"), help: "Who approves what is proposed for the service." },
+        Key {
+            path: "approvers",
+            kind: NAMES,
+            default: Some("[]"),
+            help: "Who approves what is proposed for the service.",
+        },
         MEMBER_KEYS[0],
         MEMBER_KEYS[1],
         MEMBER_KEYS[2],
@@ -118,10 +144,30 @@ const METRICS: Tables = Tables {
             default: Some("\"10s\""),
             help: "How often it is looked at.",
         },
-        Key { path: "scale", kind: Kind::Choice(Scale::WORDS), default: Some("\"ratio\""), help: "Scale of measurement." },
-        Key { path: "aggregation", kind: Kind::Choice(AGGREGATIONS), default: Some("\"mean\""), help: "How values are put together." },
-        Key { path: "dispersion", kind: Kind::Choice(DISPERSIONS), default: Some("\"stddev\""), help: "How their spread is said." },
-        Key { path: "better", kind: Kind::Choice(&["lower", "higher"]), default: None, help: "Which way is better, where the catalogue does not say." },
+        Key {
+            path: "scale",
+            kind: Kind::Choice(Scale::WORDS),
+            default: Some("\"ratio\""),
+            help: "Scale of measurement.",
+        },
+        Key {
+            path: "aggregation",
+            kind: Kind::Choice(AGGREGATIONS),
+            default: Some("\"mean\""),
+            help: "How values are put together.",
+        },
+        Key {
+            path: "dispersion",
+            kind: Kind::Choice(DISPERSIONS),
+            default: Some("\"stddev\""),
+            help: "How their spread is said.",
+        },
+        Key {
+            path: "better",
+            kind: Kind::Choice(&["lower", "higher"]),
+            default: None,
+            help: "Which way is better, where the catalogue does not say.",
+        },
         Key {
             path: "threshold",
             kind: Kind::Checked {
@@ -141,7 +187,12 @@ const OBJECTIVES: Tables = Tables {
     path: "objectives",
     keys: &[
         Key { path: "kpi", kind: Kind::Text, default: None, help: "The indicator that it is the target of." },
-        Key { path: "metric", kind: Kind::Text, default: None, help: "The metric that is looked at; the indicator's first one when it is not given." },
+        Key {
+            path: "metric",
+            kind: Kind::Text,
+            default: None,
+            help: "The metric that is looked at; the indicator's first one when it is not given.",
+        },
         Key {
             path: "window",
             kind: Kind::Checked {
@@ -160,7 +211,12 @@ const OBJECTIVES: Tables = Tables {
             default: None,
             help: "The share that has to be good.",
         },
-        Key { path: "unknown", kind: Kind::Choice(UnknownAs::WORDS), default: Some("\"excluded\""), help: "What time counts as of which nothing is known." },
+        Key {
+            path: "unknown",
+            kind: Kind::Choice(UnknownAs::WORDS),
+            default: Some("\"excluded\""),
+            help: "What time counts as of which nothing is known.",
+        },
         Key {
             path: "limit",
             kind: Kind::Checked {
@@ -170,7 +226,12 @@ const OBJECTIVES: Tables = Tables {
             default: None,
             help: "Up to where (from where on, when higher is better) a reading is good; for a metric with readings.",
         },
-        Key { path: "share_of", kind: Kind::Choice(&["time", "samples"]), default: Some("\"time\""), help: "Of what the share is taken, with a limit." },
+        Key {
+            path: "share_of",
+            kind: Kind::Choice(&["time", "samples"]),
+            default: Some("\"time\""),
+            help: "Of what the share is taken, with a limit.",
+        },
     ],
     max: 50,
     example: "monthly",
@@ -189,7 +250,12 @@ const MAINTENANCE: Tables = Tables {
             default: None,
             help: "When it is, again and again.",
         },
-        Key { path: "from", kind: Kind::Text, default: None, help: "Or once: its begin, such as \"2026-12-01T22:00\" in the service's time zone." },
+        Key {
+            path: "from",
+            kind: Kind::Text,
+            default: None,
+            help: "Or once: its begin, such as \"2026-12-01T22:00\" in the service's time zone.",
+        },
         Key { path: "to", kind: Kind::Text, default: None, help: "And its end." },
     ],
     max: 100,

@@ -52,7 +52,8 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("Sat", Weekday::Saturday),
     ("Sun", Weekday::Sunday),
 ];
-const ORDINALS: [(&str, i8); 6] = [("first", 1), ("second", 2), ("third", 3), ("fourth", 4), ("fifth", 5), ("last", -1)];
+const ORDINALS: [(&str, i8); 6] =
+    [("first", 1), ("second", 2), ("third", 3), ("fourth", 4), ("fifth", 5), ("last", -1)];
 
 impl Rule {
     /// Whether a window of this rule begins on a day.
@@ -98,7 +99,8 @@ impl Rule {
         let (Some(first), Some(last)) = (civil(part.from), civil(part.to)) else { return Vec::new() };
         let first = first.yesterday().unwrap_or(first);
         let mut spans = Vec::new();
-        for day in first.series(Length::new().days(1)).take_while(|day| *day <= last).filter(|day| self.begins_on(*day)) {
+        for day in first.series(Length::new().days(1)).take_while(|day| *day <= last).filter(|day| self.begins_on(*day))
+        {
             let Ok(midnight) = offset.to_timestamp(day.to_datetime(Time::midnight())) else { continue };
             let (to, over) = self.ends();
             let end = if over { to + DAY_MIN } else { to };
@@ -148,7 +150,12 @@ fn parse(text: &str) -> Option<Rule> {
         }
         ["monthly", days, times] => {
             let days: Option<Vec<i8>> = days.split(',').map(|day| day.parse().ok()).collect();
-            (Days::Monthly(days?.into_iter().map(|day| (1..=31).contains(&day).then_some(day)).collect::<Option<_>>()?), times)
+            (
+                Days::Monthly(
+                    days?.into_iter().map(|day| (1..=31).contains(&day).then_some(day)).collect::<Option<_>>()?,
+                ),
+                times,
+            )
         }
         _ => return None,
     };
@@ -240,10 +247,22 @@ mod tests {
             assert_eq!(text.parse::<Rule>().map(|rule| rule.to_string()).as_deref(), Ok(text));
         }
         assert_eq!("weekly Sat-Mon 01:00-02:00".parse::<Rule>().unwrap().to_string(), "weekly Sat,Sun,Mon 01:00-02:00");
-        for text in ["", "daily", "daily 2:00-3:00", "daily 24:00-01:00", "daily 01:00-25:00", "daily 01:60-02:00",
-            "daily 00:00-00:00", "weekly Funday 01:00-02:00", "weekly mon 01:00-02:00", "monthly 0 01:00-02:00",
-            "monthly 32 01:00-02:00", "monthly sixth Sun 01:00-02:00", "yearly 01:00-02:00", "daily 01:00-02:00 x"]
-        {
+        for text in [
+            "",
+            "daily",
+            "daily 2:00-3:00",
+            "daily 24:00-01:00",
+            "daily 01:00-25:00",
+            "daily 01:60-02:00",
+            "daily 00:00-00:00",
+            "weekly Funday 01:00-02:00",
+            "weekly mon 01:00-02:00",
+            "monthly 0 01:00-02:00",
+            "monthly 32 01:00-02:00",
+            "monthly sixth Sun 01:00-02:00",
+            "yearly 01:00-02:00",
+            "daily 01:00-02:00 x",
+        ] {
             assert!(text.parse::<Rule>().is_err(), "{text}");
         }
     }
@@ -274,8 +293,14 @@ mod tests {
             berlin(rule, from, to).iter().map(|span| span[..10].to_owned()).collect()
         };
         let (from, to) = ("2028-01-01T00:00:00Z", "2028-05-02T00:00:00Z");
-        assert_eq!(starts("monthly 29 12:00-13:00", from, to), ["2028-01-29", "2028-02-29", "2028-03-29", "2028-04-29"]);
-        assert_eq!(starts("monthly last 12:00-13:00", from, to), ["2028-01-31", "2028-02-29", "2028-03-31", "2028-04-30"]);
+        assert_eq!(
+            starts("monthly 29 12:00-13:00", from, to),
+            ["2028-01-29", "2028-02-29", "2028-03-29", "2028-04-29"]
+        );
+        assert_eq!(
+            starts("monthly last 12:00-13:00", from, to),
+            ["2028-01-31", "2028-02-29", "2028-03-31", "2028-04-30"]
+        );
         assert_eq!(starts("monthly 31 12:00-13:00", from, to), ["2028-01-31", "2028-03-31"]);
         assert_eq!(
             starts("monthly last Sun 12:00-13:00", from, to),
