@@ -70,8 +70,11 @@ impl Control {
                 let from_s = cursor.unwrap_or_else(|| one.since_s.max(now_s - BACKFILL_S));
                 let (rewrite, cursor) = self.read_on(one, from_s, now_s).await?;
                 watch.cursors.insert(one.key.clone(), cursor);
-                // One that only goes on being up changes no outage.
-                if rewrite.spells.len() > 1 || rewrite.spells.iter().any(|spell| spell.state != state_of(Heard::Up)) {
+                // One that only goes on being up, from an observation that was up as well, changes no outage.
+                if rewrite.counted_again == 0
+                    || rewrite.spells.len() > 1
+                    || rewrite.spells.iter().any(|spell| spell.state != state_of(Heard::Up))
+                {
                     touched.push(one.clone());
                 }
                 rewrites.push(rewrite);
@@ -121,7 +124,7 @@ impl Control {
         let mut from_s = from_s.min(now_s);
         loop {
             let to_s = now_s.min(from_s.saturating_add(PART_S));
-            let observations = self.observe(one, from_s - LOOK_BACK_S, to_s + 1).await?;
+            let observations = self.observe(one, from_s - LOOK_BACK_S, to_s).await?;
             let within = Span { from: from_s, to: to_s };
             let rewrite =
                 rewrite(&one.key, Span { to: i64::MAX, ..within }, spells(&observations, within), &observations);
