@@ -153,7 +153,7 @@ fn windows_are_added_listed_removed_and_logged() -> Result<()> {
 }
 
 /// A tick of a simulated host with one VM of the shop, and the second after it.
-async fn tick(uplink: &Uplink, outcome: i64) -> Result<()> {
+async fn tick(uplink: &Uplink, pace: &mut tokio::time::Interval, outcome: i64) -> Result<()> {
     let reading = WireReading { metric: known("vm_probe_outcome").id.0, device: 1, value: WireValue::Int(outcome) };
     let batch = Batch {
         tick_wall_ms: clock::wall().0,
@@ -174,7 +174,7 @@ async fn tick(uplink: &Uplink, outcome: i64) -> Result<()> {
         ..Batch::default()
     };
     uplink.offer(batch).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    pace.tick().await;
     Ok(())
 }
 
@@ -200,11 +200,13 @@ fn an_outage_is_found_counted_and_corrected() -> Result<()> {
         let (commands, _none) = mpsc::channel(1);
         let options = Options::new(address, "hosta".to_owned(), "machine-a".to_owned(), data_dir);
         let uplink = Uplink::start(options, commands)?;
+        let mut pace = tokio::time::interval(Duration::from_secs(1));
+        pace.tick().await;
         let mut times = Vec::new();
         for (count, outcome) in [(4, 0), (5, 2), (4, 0)] {
             times.push(clock::wall().0);
             for _ in 0..count {
-                tick(&uplink, outcome).await?;
+                tick(&uplink, &mut pace, outcome).await?;
             }
         }
         let mut status = uplink.status();
