@@ -86,7 +86,7 @@ impl Control {
             self.find_outages(&touched, now).await?;
         }
         watch.round += 1;
-        if watch.round % HOLES_EVERY == 0 {
+        if watch.round.is_multiple_of(HOLES_EVERY) {
             self.fill_holes(watch, &watched, now).await?;
         }
         Ok(())

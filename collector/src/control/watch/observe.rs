@@ -113,7 +113,10 @@ fn outcome(code: Result<f64, Missing>) -> (Heard, String) {
         Ok(0.0) => (Heard::Up, String::new()),
         Ok(PATH) => (Heard::Unknown, Missing::PathDown.as_str().to_owned()),
         Ok(code) => {
-            let word = (0_u8..).zip(OUTCOMES).find(|(number, _)| f64::from(*number) == code).map(|(_, word)| word);
+            let word = (0_u8..)
+                .zip(OUTCOMES)
+                .find(|(number, _)| (f64::from(*number) - code).abs() < 0.5)
+                .map(|(_, word)| word);
             (Heard::Down, word.unwrap_or("failed").to_owned())
         }
         Err(why) => (Heard::Unknown, why.as_str().to_owned()),
