@@ -12,10 +12,12 @@ mod host;
 mod import;
 mod lines;
 mod metrics;
+mod outage;
 mod peer;
 mod query;
 mod review;
 mod service;
+mod sla;
 mod socket;
 mod status;
 mod store;
@@ -27,7 +29,9 @@ pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
 pub use error::ApiError;
 pub use host::{HostQuery, RetireRequest};
+pub use outage::OutageQuery;
 pub use peer::Peer;
+pub use sla::SlaQuery;
 pub use socket::{BindError, Socket};
 pub use vm::VmQuery;
 
@@ -50,9 +54,11 @@ pub fn router(control: Control) -> Router {
         .merge(export::routes())
         .merge(host::routes())
         .merge(import::routes())
+        .merge(outage::routes())
         .merge(query::routes())
         .merge(review::routes())
         .merge(service::routes())
+        .merge(sla::routes())
         .merge(status::routes())
         .merge(store::routes())
         .merge(token::routes())

@@ -5,6 +5,7 @@ mod agents;
 mod housekeeping;
 mod logging;
 mod reload;
+mod watching;
 
 pub use logging::start_logging;
 
@@ -106,6 +107,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
     });
     control.load_services(&dirs.config, clock::wall()).await;
     let reload = tokio::spawn(reload::run(control.clone(), dirs.config.clone(), hangup));
+    let watching = tokio::spawn(watching::run(control.clone()));
     let housekeeping = tokio::spawn(housekeeping::run(control.clone()));
     let actions = tokio::spawn(actions::run(control.clone()));
     let agents = Agents::new(control.clone(), Arc::clone(&identity.authority), ingest);
@@ -143,6 +145,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
     actions.abort();
     housekeeping.abort();
     reload.abort();
+    watching.abort();
     tracing::info!("stopped");
     Ok(())
 }

@@ -14,12 +14,14 @@ mod fail;
 mod host;
 mod import;
 mod init;
+mod outage;
 mod output;
 mod query;
 mod review;
 mod serve;
 mod service;
 mod sink;
+mod sla;
 mod stats;
 mod status;
 mod store;
@@ -84,6 +86,8 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Host(verb) => host::run(verb, context).await,
         Verb::Vm(verb) => vm::run(verb, context).await,
         Verb::Service(verb) => service::run(verb, context).await,
+        Verb::Outage(verb) => outage::run(verb, context).await,
+        Verb::Sla(verb) => sla::run(verb, context).await,
         Verb::Calendar(verb) => calendar::run(verb, context).await,
         Verb::Action(verb) => action::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,

@@ -55,6 +55,30 @@ pub const SCHEMA: Schema = Schema {
             help: "How long rollups of an hour are kept.",
         },
         Key {
+            path: "outage.misses",
+            kind: Kind::Integer { min: 1, max: 100 },
+            default: Some("2"),
+            help: "A probe's outage is confirmed by so many misses ...",
+        },
+        Key {
+            path: "outage.of",
+            kind: Kind::Integer { min: 1, max: 100 },
+            default: Some("3"),
+            help: "... of its last so many attempts that could tell; it begins with the first of those misses.",
+        },
+        Key {
+            path: "outage.after",
+            kind: Kind::Duration { min: DurationMs(0), max: DurationMs::from_s(86_400) },
+            default: Some("\"60s\""),
+            help: "Or by so long a time down without a break; 0s: the count alone decides.",
+        },
+        Key {
+            path: "outage.recoveries",
+            kind: Kind::Integer { min: 1, max: 100 },
+            default: Some("1"),
+            help: "So many answers in a row end an outage.",
+        },
+        Key {
             path: "policy.verbs",
             kind: Kind::Choices(VERBS),
             default: Some("[\"snapshot\", \"restart\", \"migrate\"]"),
@@ -110,6 +134,21 @@ pub struct Settings {
     pub retentions: [DurationMs; 3],
     /// Which actions may be asked for.
     pub policy: ActionPolicy,
+    /// When a probe's outage is confirmed and over.
+    pub outage: OutageSettings,
+}
+
+/// When a probe's outage is confirmed and over. By its state a VM is out at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutageSettings {
+    /// So many misses …
+    pub misses: i64,
+    /// … of the last so many attempts.
+    pub of: i64,
+    /// Or down for so long.
+    pub after: DurationMs,
+    /// So many answers in a row end it.
+    pub recoveries: i64,
 }
 
 /// Loads and checks the configuration.
@@ -128,6 +167,12 @@ pub fn settings(dir: &Path) -> Result<(Settings, Loaded), Problems> {
             loaded.duration("store.retention_5m").unwrap_or(DurationMs::from_s(800 * 86_400)),
             loaded.duration("store.retention_1h").unwrap_or(DurationMs::from_s(3_660 * 86_400)),
         ],
+        outage: OutageSettings {
+            misses: loaded.integer("outage.misses").unwrap_or(2),
+            of: loaded.integer("outage.of").unwrap_or(3),
+            after: loaded.duration("outage.after").unwrap_or(DurationMs::from_s(60)),
+            recoveries: loaded.integer("outage.recoveries").unwrap_or(1),
+        },
         policy: ActionPolicy {
             verbs: loaded.words("policy.verbs"),
             managed: MANAGERS.map(|manager| (manager, loaded.words(&format!("policy.managed.{manager}")))).into(),

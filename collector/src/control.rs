@@ -18,6 +18,7 @@ mod import;
 mod judge_tests;
 mod metrics;
 mod naming;
+mod outage;
 mod presence;
 mod probe;
 mod query;
@@ -30,22 +31,29 @@ mod retention;
 mod review;
 mod select;
 mod services;
+mod sla;
+#[cfg(test)]
+mod sla_tests;
 mod status;
 mod store;
 #[cfg(test)]
 mod tests;
 mod token;
 mod vm;
+mod watch;
 
 pub use action::ActionFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use export::Export;
 pub use find::pick_vm;
+pub use outage::OutageFilter;
 pub use query::Query;
 pub use services::read_services;
+pub use sla::SlaFilter;
 pub use store::backup_view;
 pub use vm::VmFilter;
+pub use watch::Watch;
 
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};

@@ -17,7 +17,7 @@ pub mod verdict;
 
 pub use descriptive::{Moments, median, quantile};
 pub use error::StatsError;
-pub use student::Alternative;
+pub use student::{Alternative, t_quantile};
 pub use textbook::{BrownForsythe, Welch, brown_forsythe, welch};
 
 /// Checks what every two-sample test needs.

@@ -48,6 +48,10 @@ complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "query" -d 'Read s
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "import" -d 'Add readings from a file: of another system, or of an export'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "export" -d 'Write readings as CSV or OpenMetrics'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "service" -d 'The services: what was agreed about them'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "outage" -d 'Outages: when a VM or host was out, and why'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "sla" -d 'Service levels: did we keep our word?'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "calendar" -d 'Maintenance windows: time that counts for nobody'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "activity" -d 'The log of everything that happened'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "store" -d 'Care for the store: its size, damage, backup and restore'
@@ -415,6 +419,195 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l file -d 'Wr
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List the services'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show what was agreed about a service, and who is a member now'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the services'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what was agreed about a service, and who is a member now'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -f -a "list" -d 'List outages of the services\' members, oldest first, with their figures'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -f -a "show" -d 'Show an outage with its evidence'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -f -a "correct" -d 'Say what an outage really was. What was measured stays on record; who said so is logged'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and not __fish_seen_subcommand_from list show correct help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l service -d 'Only those that touch a member of this service' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l target -d 'Only of this VM or host (its name)' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l from -d 'Begin' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l to -d 'End' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l open -d 'Only those that go on'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -l summary -d 'The figures of them all instead of each'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l start -d 'When it began' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l end -d 'When it ended' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l cause -d 'What caused it' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l reason -d 'Why it is corrected' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l void -d 'It was no outage: its time counts as good'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -l valid -d 'It was one after all'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from correct" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from help" -f -a "list" -d 'List outages of the services\' members, oldest first, with their figures'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show an outage with its evidence'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from help" -f -a "correct" -d 'Say what an outage really was. What was measured stays on record; who said so is logged'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand outage; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -f -a "status" -d 'Say how every objective of every service stands'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l service -d 'Only this service' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l at -d 'As of this time instead of now; with what is known today' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say how every objective of every service stands'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -f -a "add" -d 'Add a maintenance window, recurring (--rule) or once (--from and --to)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -f -a "list" -d 'List the windows, those of the services\' own files as well'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -f -a "remove" -d 'Remove a window: from now on it counts no more. What it excluded before stays excluded'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l service -d 'Only for this service [default: all]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l rule -d 'Again and again, such as \'weekly Sun 02:00-04:00\' in --tz' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l from -d 'Once: its begin' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l to -d 'Once: its end' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l reason -d 'Why' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -l all -d 'Also those that were removed'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a maintenance window, recurring (--rule) or once (--from and --to)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the windows, those of the services\' own files as well'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a window: from now on it counts no more. What it excluded before stays excluded'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -793,6 +986,26 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_s
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "stats" -d 'Statistics on files and standard input; no collector is asked'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "completions" -d 'Write shell completions'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review action activity store stats completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "serve" -d 'Run the collector'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "status" -d 'Say how the collector is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "host" -d 'The hosts'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "service" -d 'The services: what was agreed about them'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "outage" -d 'Outages: when a VM or host was out, and why'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "sla" -d 'Service levels: did we keep our word?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "calendar" -d 'Maintenance windows: time that counts for nobody'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "activity" -d 'The log of everything that happened'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "store" -d 'Care for the store: its size, damage, backup and restore'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "stats" -d 'Statistics on files and standard input; no collector is asked'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "completions" -d 'Write shell completions'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query review service outage sla calendar action activity store stats completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token with which a host joins'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'
@@ -806,6 +1019,15 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "show" -d 'Show one VM: whose it is, its devices, what is missing and why, where it ran, what happened to it lately'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "stats" -d 'Print the newest reading of every metric, as `virsh domstats` does, with the rates of counters'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from vm" -f -a "top" -d 'Show what the VMs do, refreshing, like virt-top'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "list" -d 'List the services'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "show" -d 'Show what was agreed about a service, and who is a member now'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from outage" -f -a "list" -d 'List outages of the services\' members, oldest first, with their figures'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from outage" -f -a "show" -d 'Show an outage with its evidence'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from outage" -f -a "correct" -d 'Say what an outage really was. What was measured stays on record; who said so is logged'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from sla" -f -a "status" -d 'Say how every objective of every service stands'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from calendar" -f -a "add" -d 'Add a maintenance window, recurring (--rule) or once (--from and --to)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from calendar" -f -a "list" -d 'List the windows, those of the services\' own files as well'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from calendar" -f -a "remove" -d 'Remove a window: from now on it counts no more. What it excluded before stays excluded'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "snapshot" -d 'Make a recovery point: a copy of the VM\'s disks outside the VM, which runs on'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "restart" -d 'Restart a VM: gracefully, else by reset, else by destroy and start where that is safe'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "migrate" -d 'Move a running VM to another host'

@@ -65,7 +65,7 @@ fn a_collector_on_a_full_disk_keeps_what_it_acknowledged_and_stays_in_control() 
         acknowledged += samples;
         hosts.push(host);
     }
-    let found = verify::count_all(&collector, &hosts, &began)?;
+    let found = verify::count_all(&collector, hosts.iter().flat_map(|host| &host.guests.vms), &began)?;
     ensure!(found == acknowledged, "{found} samples are stored, {acknowledged} were acknowledged");
     let damage = collector.run(&["store", "check"])?;
     println!("{acknowledged} samples, all stored once; check: {}", damage.trim());

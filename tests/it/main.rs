@@ -17,6 +17,7 @@ mod main_job;
 mod net;
 mod once;
 mod probes;
+mod services;
 mod simulated;
 mod site;
 mod stats;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, calendar, check_config, completions, export, host, import, init, query, review, serve,
-    service, stats, status, store, token, vm, when,
+    action, activity, agent, calendar, check_config, completions, export, host, import, init, outage, query, review,
+    serve, service, sla, stats, status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -102,6 +102,12 @@ pub enum Verb {
     /// The services: what was agreed about them.
     #[command(subcommand)]
     Service(service::ServiceVerb),
+    /// Outages: when a VM or host was out, and why.
+    #[command(subcommand)]
+    Outage(outage::OutageVerb),
+    /// Service levels: did we keep our word?
+    #[command(subcommand)]
+    Sla(sla::SlaVerb),
     /// Maintenance windows: time that counts for nobody.
     #[command(subcommand)]
     Calendar(calendar::CalendarVerb),

@@ -52,7 +52,7 @@ const STEPS_MAX: usize = 200;
 
 /// The quantile: Newton's method on the library's exact tail, kept within a bracket, from an expansion in the normal
 /// quantile (Abramowitz and Stegun 26.7.5). The library's own inverse never ends for some degrees of freedom.
-pub(super) fn t_quantile(p: f64, df: f64) -> Result<f64, StatsError> {
+pub fn t_quantile(p: f64, df: f64) -> Result<f64, StatsError> {
     if !(p > 0.0 && p < 1.0 && df.is_finite()) {
         return Err(StatsError::NonFinite);
     }

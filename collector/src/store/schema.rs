@@ -158,6 +158,7 @@ CREATE TABLE spells (
     state INTEGER NOT NULL,          -- 0 up, 1 down, 2 unknown
     why TEXT NOT NULL,
     readings INTEGER NOT NULL,
+    last_s INTEGER NOT NULL,         -- second of its last observation
     PRIMARY KEY (target, check_name, from_s)
 ) WITHOUT ROWID;
 

@@ -102,7 +102,7 @@ impl Host {
                 state: if runs { 1 } else { 5 },
                 activity: if runs { Activity::Active } else { Activity::Inactive },
                 counter_epoch: 1,
-                info: DomainInfo::default(),
+                info: DomainInfo::default().into(),
                 readings: if runs { vec![reading] } else { Vec::new() },
             }
         };

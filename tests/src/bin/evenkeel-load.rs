@@ -176,22 +176,27 @@ async fn load(dir: &std::path::Path, wish: Wish, kills: u32) -> Result<()> {
         format!("{:.3} (per reading {:.3}), IP headers included", ratio(wire, samples), ratio(wire, readings)),
     );
     say("bytes on disk per sample", format!("{:.3}", ratio(collector.disk_bytes()? - disk, samples)));
+    restarted(&mut collector, &hosts, kills, (&began.to_string(), samples)).await?;
+    stop_all(hosts).await;
+    collector.stop()
+}
+
+/// Everything that was acknowledged since `from` is there after another restart.
+async fn restarted(collector: &mut Collector, hosts: &[Host], kills: u32, (from, samples): (&str, u64)) -> Result<()> {
     collector.stop()?;
     say("collector restarts", format!("{kills} by kill -9, 1 by SIGTERM"));
     collector.resume()?;
-    let from = began.to_string();
     let back = Instant::now();
-    for host in &hosts {
+    for host in hosts {
         host.fresh().await?;
     }
     say("all agents back", format!("{:.1} s after the collector was ready again", back.elapsed().as_secs_f64()));
     let vms: Vec<&Vm> = hosts.iter().flat_map(|host| &host.guests.vms).collect();
-    let found = verify::count_all(&collector, vms.iter().copied(), &from)?;
+    let found = verify::count_all(collector, vms.iter().copied(), from)?;
     anyhow::ensure!(found == samples, "{found} samples are stored, {samples} were acknowledged");
     say("read back by query", format!("{found}: all of them, each once"));
-    say("sums of values as sent", format!("{} values", verify::sum_some(&collector, &vms, &from)?));
-    stop_all(hosts).await;
-    collector.stop()
+    say("sums of values as sent", format!("{} values", verify::sum_some(collector, &vms, from)?));
+    Ok(())
 }
 
 fn traffic(hosts: &[Host]) -> (u64, u64) {

@@ -62,7 +62,7 @@ const COLLECTOR: Rooms = &[
     ("view", &[]),
     ("stats", &[]),
     ("series", &["stats"]),
-    ("sla", &["series"]),
+    ("sla", &["series", "stats"]),
     ("csi", &["series", "sla", "stats"]),
     ("store", &["series"]),
     ("ingest", &["store"]),
