@@ -178,6 +178,18 @@ async fn tick(uplink: &Uplink, pace: &mut tokio::time::Interval, outcome: i64) -
     Ok(())
 }
 
+/// The first outage of the shop, once it is over.
+fn wait_outage(collector: &Collector) -> Result<Value> {
+    wait_for("the outage", Duration::from_secs(30), || {
+        let list = collector.json(&["outage", "list", "--service", "shop"])?;
+        Ok(list.as_array().and_then(|all| all.first()).filter(|one| one["end"].is_string()).cloned())
+    })
+    .with_context(|| {
+        let of = |args: &[&str]| collector.run(args).unwrap_or_else(|error| error.to_string());
+        format!("{}{}{}", of(&["outage", "list"]), of(&["activity", "list"]), of(&["sla", "status"]))
+    })
+}
+
 #[test]
 fn an_outage_is_found_counted_and_corrected() -> Result<()> {
     let dir = tempfile::tempdir()?;
@@ -214,14 +226,7 @@ fn an_outage_is_found_counted_and_corrected() -> Result<()> {
         uplink.stop(Goodbye { reason: "stop".to_owned(), expected_s: 0 }).await;
         anyhow::Ok((times[1], times[2]))
     })?;
-    let found = wait_for("the outage", Duration::from_secs(30), || {
-        let list = collector.json(&["outage", "list", "--service", "shop"])?;
-        Ok(list.as_array().and_then(|all| all.first()).filter(|one| one["end"].is_string()).cloned())
-    })
-    .with_context(|| {
-        let of = |args: &[&str]| collector.run(args).unwrap_or_else(|error| error.to_string());
-        format!("{}{}{}", of(&["outage", "list"]), of(&["activity", "list"]), of(&["sla", "status"]))
-    })?;
+    let found = wait_outage(&collector)?;
     let near = |key: &str, expected: i64| -> Result<()> {
         let text = found[key].as_str().with_context(|| format!("{key} in {found}"))?;
         let off = evenkeel_common::time::UnixMs::parse_rfc3339(text)?.0 - expected;
