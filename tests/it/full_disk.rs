@@ -16,13 +16,15 @@ use evenkeel_tests::load::fleet::{Wish, connect, name};
 use evenkeel_tests::load::{one, verify};
 use evenkeel_tests::small_disk::{clear, fill, seen_by, with};
 
+/// More than the collector says a warning about.
+const DISK_BYTES: u64 = 128 << 20;
 const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_collector_on_a_full_disk_keeps_what_it_acknowledged_and_stays_in_control() -> Result<()> {
     let dir = tempfile::tempdir()?;
     let began = clock::wall().to_string();
-    let mut collector = Collector::start_on_small_disk(&dir.path().join("collector"), 24 << 20)?;
+    let mut collector = Collector::start_on_small_disk(&dir.path().join("collector"), DISK_BYTES)?;
     let wish =
         Wish { agents: 3, vms: 10, ticks: 80, interval: Duration::from_millis(100), with_disabled: false, seed: 1 };
     let tokens = collector.tokens(&(0..wish.agents).map(name).collect::<Vec<_>>())?;

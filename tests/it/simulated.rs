@@ -10,6 +10,8 @@ mod outage;
 mod restore;
 mod world;
 
+use std::io::Write as _;
+
 use evenkeel_tests::random::SplitMix;
 
 /// Runs a scene with each of some seeds, fewer unless the run is a long one; a seed that fails is named.
@@ -21,5 +23,6 @@ fn with_seeds(short: u64, long: u64, scene: impl Fn(&mut SplitMix)) {
         let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scene(&mut SplitMix(seed))));
         assert!(ran.is_ok(), "run again with EVENKEEL_TEST_SEED={seed}");
     }
-    println!("seeds {} to {}", seeds.start(), seeds.end());
+    // Nothing is left to do if stdout is closed.
+    let _ = writeln!(std::io::stdout(), "seeds {} to {}", seeds.start(), seeds.end());
 }

@@ -107,7 +107,7 @@ pub struct Spool<F: Fs> {
     pub(super) untold: Option<Gap>,
     pub(super) memory: Memory,
     /// To be written before the next batch: acknowledgements, and what was lost.
-    acks: BTreeMap<u64, u64>,
+    pub(super) acks: BTreeMap<u64, u64>,
     pub(super) lost: Vec<(u64, u64, Gap)>,
     dirty: bool,
     dir_dirty: bool,
@@ -388,28 +388,5 @@ impl<F: Fs> Spool<F> {
         }
         self.dir_dirty = false;
         Ok(())
-    }
-
-    /// The collector has everything of a stream up to `seq`.
-    pub fn acknowledge(&mut self, epoch: u64, seq: u64) {
-        if let Some(stream) = self.streams.get_mut(&epoch)
-            && seq > stream.acked
-        {
-            stream.acked = seq.min(stream.newest);
-            self.acks.insert(epoch, stream.acked);
-            self.memory.acknowledge(epoch, seq);
-        }
-    }
-
-    /// What the collector says at the beginning of a session; after it was restored from a backup that is less than
-    /// before, and what is kept still is sent again.
-    pub fn resume(&mut self, epoch: u64, last_seq: u64) {
-        if let Some(stream) = self.streams.get_mut(&epoch)
-            && last_seq != stream.acked
-        {
-            stream.acked = last_seq.min(stream.newest);
-            self.acks.insert(epoch, stream.acked);
-            self.memory.acknowledge(epoch, last_seq);
-        }
     }
 }

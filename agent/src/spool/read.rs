@@ -1,4 +1,4 @@
-//! Batches out of the spool, and what is done when they cannot be read.
+//! Batches out of the spool, how far the collector has them, and what is done when they cannot be read.
 
 use evenkeel_common::wire::v1::{Batch, Gap};
 
@@ -37,6 +37,29 @@ impl<F: Fs> Spool<F> {
             }
         }
         Ok(batches)
+    }
+
+    /// The collector has everything of a stream up to `seq`.
+    pub fn acknowledge(&mut self, epoch: u64, seq: u64) {
+        if let Some(stream) = self.streams.get_mut(&epoch)
+            && seq > stream.acked
+        {
+            stream.acked = seq.min(stream.newest);
+            self.acks.insert(epoch, stream.acked);
+            self.memory.acknowledge(epoch, seq);
+        }
+    }
+
+    /// What the collector says at the beginning of a session; after it was restored from a backup that is less than
+    /// before, and what is kept still is sent again.
+    pub fn resume(&mut self, epoch: u64, last_seq: u64) {
+        if let Some(stream) = self.streams.get_mut(&epoch)
+            && last_seq != stream.acked
+        {
+            stream.acked = last_seq.min(stream.newest);
+            self.acks.insert(epoch, stream.acked);
+            self.memory.acknowledge(epoch, last_seq);
+        }
     }
 
     /// Behind `seq` the segment is not readable: what was there is counted.

@@ -33,10 +33,13 @@ fn a_host_whose_clock_is_set_by_an_hour_and_back_loses_nothing_and_is_told() {
         }
         world.hosts[0].clock_off_ms = by;
         world.run(pause(random), 500);
-        world.hosts[0].line = true;
+        // Or the clock is right again before anybody hears of it.
+        let unheard = cut && random.below(2) == 0;
+        world.hosts[0].line = !unheard;
         world.run(pause(random), 500);
         world.hosts[0].clock_off_ms = 0;
         world.run(pause(random), 500);
+        world.hosts[0].line = true;
         world.settle();
         for (vm, stored) in world.nothing_lost_or_doubled() {
             for one in stored {
@@ -48,7 +51,8 @@ fn a_host_whose_clock_is_set_by_an_hour_and_back_loses_nothing_and_is_told() {
         let told = world.block_on(world.store().activities(filter)).unwrap();
         let kinds: Vec<&str> =
             told.iter().map(|entry| entry.kind.as_str()).filter(|k| k.starts_with("clock")).collect();
-        assert_eq!(kinds, ["clock_off", "clock_right"]);
+        let expected: &[&str] = if unheard { &[] } else { &["clock_off", "clock_right"] };
+        assert_eq!(kinds, expected);
     });
 }
 

@@ -1,5 +1,8 @@
 //! A VM moves while a host cannot reach the collector: what that host says comes late, and is kept as its own.
 
+use evenkeel_common::id::DomainUuid;
+
+use super::host::vm;
 use super::with_seeds;
 use super::world::World;
 
@@ -26,15 +29,18 @@ fn what_a_host_says_late_of_a_vm_that_moved_meanwhile_is_kept_as_its_own() {
                 }
                 _ => {}
             }
-            world.run(INTERVAL * i64::try_from(3 + random.below(20)).unwrap(), 500);
+            // A stay of three ticks is within what two hosts' clocks may differ, and may be taken for a lost tick.
+            world.run(INTERVAL * i64::try_from(6 + random.below(20)).unwrap(), 500);
             let to = (place + 1 + usize::try_from(random.below(2)).unwrap()) % 3;
             world.runs[place].retain(|vm| *vm != moving);
             world.runs[to].push(moving);
             place = to;
         }
         world.run(INTERVAL * 5, 500);
-        if random.below(2) == 0 {
-            // The collector too: what it remembers is what is on disk.
+        // The collector too: what it remembers is what is on disk. Of a VM that it saw on one host only it does not look
+        // where it may have been in between (README, limits).
+        let placements = world.block_on(world.store().placements(DomainUuid(vm(moving)))).unwrap();
+        if random.below(2) == 0 && placements.len() > 1 {
             world.stop();
             world.start();
         }

@@ -50,6 +50,10 @@ impl Collector {
         // Between this and the start somebody else may take it; then the start says so.
         let port = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
         collector.run(&["init", "--listen", &format!("127.0.0.1:{port}")])?;
+        if disk_bytes.is_some() {
+            // It is a part of the disk on which `init` ran.
+            fs::remove_file(dir.join("data/reserve"))?;
+        }
         collector.resume()?;
         Ok(collector)
     }
