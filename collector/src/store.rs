@@ -50,7 +50,7 @@ pub use outages::{Correction, OutageRow};
 pub use polls::{Poll, PollEnd};
 pub use row::{BackingFacts, DiskFacts, HostFacts, InterfaceFacts, LabelFacts, ProbeFacts, VmFacts};
 pub use samples::{SeriesRow, Slice};
-pub use spells::{Rewrite, SpellKey, SpellRow};
+pub use spells::{Rewrite, SPELLS_MAX, SpellKey, SpellRow};
 pub use sql::Entity;
 pub use tokens::TokenRow;
 

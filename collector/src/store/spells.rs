@@ -45,8 +45,8 @@ pub struct Rewrite {
     pub spells: Vec<SpellRow>,
 }
 
-/// Rows that are read at once at most: some 60 MB.
-const ROWS_MAX: usize = 500_000;
+/// Rows that are read at once at most: some 60 MB. Who gets so many does not have all of them.
+pub const SPELLS_MAX: usize = 500_000;
 
 impl Store {
     /// The last spell of each check.
@@ -58,7 +58,7 @@ impl Store {
             .call(|db| {
                 let sql = format!(
                     "{SELECT} JOIN (SELECT target t, check_name c, max(from_s) f FROM spells GROUP BY 1, 2) \
-                     ON target = t AND check_name = c AND from_s = f LIMIT {ROWS_MAX}"
+                     ON target = t AND check_name = c AND from_s = f LIMIT {SPELLS_MAX}"
                 );
                 db.prepare_cached(&sql)?.query_map([], keyed)?.collect()
             })
@@ -73,7 +73,7 @@ impl Store {
         self.control_read
             .call(move |db| {
                 let sql = format!(
-                    "{SELECT} WHERE to_s > ? AND from_s < ? ORDER BY target, check_name, from_s LIMIT {ROWS_MAX}"
+                    "{SELECT} WHERE to_s > ? AND from_s < ? ORDER BY target, check_name, from_s LIMIT {SPELLS_MAX}"
                 );
                 db.prepare_cached(&sql)?.query_map([from_s, to_s], keyed)?.collect()
             })
@@ -88,7 +88,7 @@ impl Store {
         self.control_read
             .call(move |db| {
                 let sql = format!(
-                    "{SELECT} WHERE target = ? AND check_name = ? AND to_s > ? ORDER BY from_s LIMIT {ROWS_MAX}"
+                    "{SELECT} WHERE target = ? AND check_name = ? AND to_s > ? ORDER BY from_s LIMIT {SPELLS_MAX}"
                 );
                 db.prepare_cached(&sql)?
                     .query_map(params![key.target.0, key.check, from_s], |row| Ok(keyed(row)?.1))?

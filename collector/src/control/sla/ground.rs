@@ -9,7 +9,7 @@ use super::super::watch::{Check, heard_of};
 use super::super::{Control, ControlError};
 use crate::csi::service::Service;
 use crate::sla::{Heard, Member, Piece, Span, Spans, Spell, agreed_outside, combine, window_spans};
-use crate::store::{CalendarRow, Entity, FleetRow, OutageRow, SpellKey, SpellRow, VmRow};
+use crate::store::{CalendarRow, Entity, FleetRow, OutageRow, SPELLS_MAX, SpellKey, SpellRow, VmRow};
 
 /// See the module.
 #[derive(Debug)]
@@ -25,7 +25,15 @@ impl Control {
     /// All that is known of `from_s <= t < to_s`.
     pub(in super::super) async fn ground(&self, from_s: i64, to_s: i64) -> Result<Ground, ControlError> {
         let (mut spells, mut outages) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
-        for (key, row) in self.store().spells(from_s, to_s).await? {
+        let rows = self.store().spells(from_s, to_s).await?;
+        // Half of what was heard would be told as if it were all.
+        if rows.len() >= SPELLS_MAX {
+            return Err(ControlError::Failed {
+                message: format!("more than {SPELLS_MAX} changes of state lie in that time"),
+                hint: Some("ask for a service with a shorter window, or let `[outage]` wait longer".to_owned()),
+            });
+        }
+        for (key, row) in rows {
             spells.entry(key).or_default().push(row);
         }
         for row in self.store().outages(from_s, to_s).await? {
