@@ -5,6 +5,7 @@ use evenkeel_common::sample::DomainState;
 
 use super::naming::Naming;
 use super::{Answer, Control, ControlError, pick_vm};
+use crate::csi::service::fits;
 use crate::store::{Entity, ImportedRow, VmRow};
 use crate::view::export::ExportRequest;
 use crate::view::query::QueryRequest;
@@ -109,8 +110,9 @@ impl Control {
         let (mut chosen, mut notes): (Vec<VmRow>, _) = (Vec::new(), Vec::new());
         for text in texts {
             if is_pattern(text) {
-                let fits = |vm: &&VmRow| matches(text, &vm.name) && (vm.state != DomainState::NoState || text != "all");
-                chosen.extend(known.iter().filter(fits).cloned());
+                let is_meant =
+                    |vm: &&VmRow| matches(text, &vm.name) && (vm.state != DomainState::NoState || text != "all");
+                chosen.extend(known.iter().filter(is_meant).cloned());
             } else {
                 let answer = pick_vm(text, known.clone(), None)?;
                 notes.extend(answer.notes);
@@ -197,20 +199,7 @@ fn is_pattern(text: &str) -> bool {
 
 /// Whether a name fits a text in which `*` stands for anything; `all` fits everything.
 pub(super) fn matches(pattern: &str, name: &str) -> bool {
-    if pattern == "all" {
-        return true;
-    }
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
+    pattern == "all" || fits(pattern, name)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod objectives;
 mod schema;
 
 pub use check::parse;
-pub use members::{Members, Needed, VmLabels};
+pub use members::{Members, Needed, VmLabels, fits};
 pub use schema::SCHEMA;
 
 use jiff::tz::TimeZone;
