@@ -26,6 +26,7 @@ mod latest;
 mod noticing;
 mod outages;
 mod polls;
+mod reported;
 mod reserve;
 mod retention;
 mod row;
@@ -52,6 +53,7 @@ pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, V
 pub use latest::Latest;
 pub use outages::{Correction, OutageRow};
 pub use polls::{Poll, PollEnd};
+pub use reported::ReportedRow;
 pub use row::{BackingFacts, DiskFacts, HostFacts, InterfaceFacts, LabelFacts, ProbeFacts, VmFacts};
 pub use samples::{SeriesRow, Slice};
 pub use spells::{Rewrite, SPELLS_MAX, SpellKey, SpellRow};

@@ -326,8 +326,9 @@ fn write_host(db: &Connection, host: &HostUpdate) -> Result<(), rusqlite::Error>
 }
 
 fn write_vm(db: &Connection, vm: &VmUpdate) -> Result<(), rusqlite::Error> {
-    let written = db.prepare_cached(
-        "INSERT INTO vms (uuid, name, agent, state, state_at, counter_epoch, boot_epoch, first_seen, last_seen,
+    let written = db
+        .prepare_cached(
+            "INSERT INTO vms (uuid, name, agent, state, state_at, counter_epoch, boot_epoch, first_seen, last_seen,
              conflict, rival, facts)
          VALUES (:uuid, :name, :agent, :state, :at, :epoch, :epoch, :at, :at, :rival IS NOT NULL, :rival, :facts)
          ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, agent = excluded.agent,
@@ -340,12 +341,12 @@ fn write_vm(db: &Connection, vm: &VmUpdate) -> Result<(), rusqlite::Error> {
              last_seen = excluded.last_seen, conflict = excluded.conflict,
              rival = excluded.rival, facts = excluded.facts
          WHERE excluded.last_seen >= vms.last_seen",
-    )?
-    .execute(named_params! {
-        ":uuid": vm.uuid.to_bytes(), ":name": vm.name, ":agent": vm.agent.to_bytes(), ":state": vm.state.code(),
-        ":at": vm.at.0, ":epoch": vm.counter_epoch.cast_signed(), ":rival": vm.rival.map(AgentId::to_bytes),
-        ":facts": json(&vm.facts), ":arrived": vm.arrived,
-    })?;
+        )?
+        .execute(named_params! {
+            ":uuid": vm.uuid.to_bytes(), ":name": vm.name, ":agent": vm.agent.to_bytes(), ":state": vm.state.code(),
+            ":at": vm.at.0, ":epoch": vm.counter_epoch.cast_signed(), ":rival": vm.rival.map(AgentId::to_bytes),
+            ":facts": json(&vm.facts), ":arrived": vm.arrived,
+        })?;
     // Older news, and a definition that nobody runs, say nothing of what is.
     if written > 0 && vm.counter_epoch != 0 { noticing::vm(db, vm) } else { Ok(()) }
 }

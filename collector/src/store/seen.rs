@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_version_that_was_away_for_a_moment_is_compared_with_the_one_before() {
-        let host = |libvirt: &str| Seen::of_host(&HostFacts { libvirt_version: libvirt.to_owned(), ..HostFacts::default() });
+        let host =
+            |libvirt: &str| Seen::of_host(&HostFacts { libvirt_version: libvirt.to_owned(), ..HostFacts::default() });
         let mut known = host("9.0.0");
         assert_eq!(said(&known, &host("")), []);
         known.learn(host(""));
