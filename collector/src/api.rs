@@ -6,6 +6,7 @@ mod activity;
 mod agent;
 mod answer;
 mod calendar;
+mod change;
 mod error;
 mod export;
 mod host;
@@ -27,6 +28,7 @@ mod vm;
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
+pub use change::ChangeQuery;
 pub use error::ApiError;
 pub use host::{HostQuery, RetireRequest};
 pub use outage::OutageQuery;
@@ -51,6 +53,7 @@ pub fn router(control: Control) -> Router {
         .merge(activity::routes())
         .merge(agent::routes())
         .merge(calendar::routes())
+        .merge(change::routes())
         .merge(export::routes())
         .merge(host::routes())
         .merge(import::routes())

@@ -5,6 +5,7 @@ mod action;
 mod activity;
 mod agent;
 mod calendar;
+mod change;
 mod detail;
 mod device;
 mod enrolment;
@@ -43,6 +44,7 @@ mod vm;
 mod watch;
 
 pub use action::ActionFilter;
+pub use change::ChangeFilter;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use export::Export;
