@@ -10,10 +10,12 @@ pub mod domain;
 pub mod engine;
 pub mod guard;
 pub mod journal;
+pub mod order;
 pub mod policy;
 pub mod recovery_point;
 pub mod restart;
 pub mod server;
+pub mod trust;
 
 pub use engine::{Desk, Engine, Hypervisor};
 pub use policy::Policy;

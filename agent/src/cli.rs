@@ -7,6 +7,7 @@ mod fail;
 mod join;
 mod once;
 mod output;
+mod trust;
 
 pub use args::{Cli, Format, Global, Verb};
 
@@ -55,6 +56,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
             let Prepared { config, .. } = prepare(&cli.global, Some("error"))?;
             runtime()?.block_on(join::run(&args, &config))
         }
+        Verb::Trust(args) => trust::run(&args, &prepare(&cli.global, Some("error"))?.config),
         Verb::Run => {
             let prepared = prepare(&cli.global, None)?;
             runtime()?.block_on(app::run(prepared)).map_err(|error| run_failed(&error))?;

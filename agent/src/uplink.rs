@@ -13,7 +13,7 @@ pub mod session;
 mod transport;
 
 pub use client::{ConnectError, connect};
-pub use enrol::{EnrolError, ask};
+pub use enrol::{EnrolError, ask, ask_key};
 pub use identity::{AgentIdentity, IdentityError, machine_id};
 pub use quic::{Options, StartError, Status, Traffic, Uplink};
 

@@ -6,10 +6,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use evenkeel_common::action::{Command, Outcome, Progress, Refusal};
+use evenkeel_common::action::{Outcome, Progress, Refusal};
 use evenkeel_common::id::ActionId;
 use evenkeel_common::wire::codec;
-use evenkeel_common::wire::v1::{ToAgent, ToCollector, WireCommand};
+use evenkeel_common::wire::v1::{ToAgent, ToCollector};
+use evenkeel_common::wire::v3::News;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
 use tokio::sync::{Semaphore, mpsc};
@@ -48,15 +49,14 @@ impl ActorClient {
         Self { socket, places: Semaphore::new(COMMANDS_MAX) }
     }
 
-    /// Delivers a command and passes its news on; the last is always [`Progress::Finished`], unless the receiver of the
+    /// Delivers an order and passes its news on; the last is always [`Progress::Finished`], unless the receiver of the
     /// news has gone.
-    pub async fn submit(&self, command: Command, news: mpsc::Sender<(ActionId, Progress)>) {
+    pub async fn submit(&self, id: ActionId, order: ToAgent, news: mpsc::Sender<(ActionId, Progress)>) {
         let _place = self.places.acquire().await.expect("the semaphore is never closed");
-        let id = command.id;
         let mut delivered = false;
         let mut give_up = Instant::now() + CONNECT_PATIENCE;
         loop {
-            let cut = match self.deliver(&command, &news).await {
+            let cut = match self.deliver(&order, &news).await {
                 Ok(()) => return,
                 Err(cut) => cut,
             };
@@ -80,10 +80,10 @@ impl ActorClient {
         }
     }
 
-    async fn deliver(&self, command: &Command, news: &mpsc::Sender<(ActionId, Progress)>) -> Result<(), Cut> {
+    async fn deliver(&self, order: &ToAgent, news: &mpsc::Sender<(ActionId, Progress)>) -> Result<(), Cut> {
         let mut stream = UnixStream::connect(&self.socket).await.map_err(Cut::NotDelivered)?;
         let mut heard = false;
-        match exchange(&mut stream, command, news, &mut heard).await {
+        match exchange(&mut stream, order, news, &mut heard).await {
             Ok(()) => Ok(()),
             Err(reason) => Err(Cut::Delivered { reason, heard }),
         }
@@ -92,12 +92,11 @@ impl ActorClient {
 
 async fn exchange(
     stream: &mut UnixStream,
-    command: &Command,
+    order: &ToAgent,
     news: &mpsc::Sender<(ActionId, Progress)>,
     heard: &mut bool,
 ) -> Result<(), String> {
-    let wire = WireCommand::of(command).ok_or("this agent cannot pass it on")?;
-    let frame = codec::encode(&ToAgent::Command(wire)).map_err(|error| error.to_string())?;
+    let frame = codec::encode(order).map_err(|error| error.to_string())?;
     stream.write_all(&frame).await.map_err(|error| error.to_string())?;
     loop {
         let body = match read_frame(stream).await {
@@ -107,7 +106,7 @@ async fn exchange(
             Err(FrameError::Codec(error)) => return Err(error.to_string()),
         };
         let message = codec::decode::<ToCollector>(&body).map_err(|error| error.to_string())?;
-        let ToCollector::Action { id, progress } = message else {
+        let ToCollector::News(News { id, progress }) = message else {
             return Err(format!("the actor sent {}", message.name()));
         };
         *heard = true;

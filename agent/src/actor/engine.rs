@@ -5,22 +5,26 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use evenkeel_common::action::{Command, Outcome, Progress, Step, Verb};
+use evenkeel_common::action::{Command, Outcome, Progress, Refusal, Step, Verb};
 use evenkeel_common::clock;
 use evenkeel_common::error::chain;
 use evenkeel_common::id::{ActionId, DomainUuid};
 use evenkeel_common::time::UnixMs;
+use evenkeel_common::wire::v3::SignedOrder;
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use super::domain::DomainFacts;
 use super::guard::{self, Memory, refuse};
 use super::journal::{Entry, Journal, JournalError};
+use super::order;
 use super::policy::Policy;
+use super::trust::Trust;
 
 /// What the engine needs of the hypervisor. Calls may block.
 pub trait Hypervisor: Send + Sync + 'static {
@@ -65,6 +69,8 @@ impl<'a> Desk<'a> {
 /// The actor's heart.
 pub struct Engine<H> {
     policy: Arc<Policy>,
+    /// Where `trust.toml` is.
+    trust_dir: PathBuf,
     journal: Journal,
     hypervisor: H,
     running: Mutex<HashMap<ActionId, Running>>,
@@ -84,10 +90,15 @@ impl<H: Hypervisor> Engine<H> {
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn start(policy: Arc<Policy>, journal: Journal, hypervisor: H) -> Result<Arc<Self>, JournalError> {
+    pub fn start(
+        policy: Arc<Policy>,
+        trust_dir: PathBuf,
+        journal: Journal,
+        hypervisor: H,
+    ) -> Result<Arc<Self>, JournalError> {
         journal.prune(clock::wall())?;
         let orphans = journal.open_intents()?;
-        let engine = Arc::new(Self { policy, journal, hypervisor, running: Mutex::default() });
+        let engine = Arc::new(Self { policy, trust_dir, journal, hypervisor, running: Mutex::default() });
         for entry in orphans {
             warn!(action = %entry.command.id, domain = %entry.command.domain, "this action was cut off; its end is unknown");
             let command = entry.command.clone();
@@ -96,8 +107,31 @@ impl<H: Hypervisor> Engine<H> {
         Ok(engine)
     }
 
-    /// Takes a command; the receiver shows its latest news and at last [`Progress::Finished`].
-    pub fn submit(self: &Arc<Self>, command: Command) -> watch::Receiver<Progress> {
+    /// Takes an order, if it is one of our collector for this host; the receiver shows its latest news and at last
+    /// [`Progress::Finished`]. What is refused here leaves nothing in the journal: a forged order must not use up the id
+    /// of a real one.
+    pub fn submit(self: &Arc<Self>, order: &SignedOrder) -> watch::Receiver<Progress> {
+        match self.vouch(order) {
+            Ok(command) => self.carry(command),
+            Err(refusal) => {
+                let id = ActionId::from_bytes(order.id);
+                warn!(action = %id, guard = refusal.guard, "an order is refused: {}", refusal.message);
+                watch::channel(Progress::Finished(Outcome::Refused(refusal))).1
+            }
+        }
+    }
+
+    fn vouch(&self, order: &SignedOrder) -> Result<Command, Refusal> {
+        let refuse =
+            |guard: &str, error: &dyn std::error::Error| Refusal { guard: guard.to_owned(), message: chain(error) };
+        let trust = Trust::load(&self.trust_dir).map_err(|error| refuse("not_trusted", &error))?;
+        let newest = self.journal.newest_key(trust.key).map_err(|error| refuse("journal", &error))?;
+        let vouched = order::vouch(order, &trust, newest)?;
+        self.journal.remember_key(trust.key, vouched.key).map_err(|error| refuse("journal", &error))?;
+        Ok(vouched.command)
+    }
+
+    fn carry(self: &Arc<Self>, command: Command) -> watch::Receiver<Progress> {
         self.launch(&command.clone(), move |engine, desk| engine.carry_out(&command, desk))
     }
 

@@ -13,6 +13,7 @@ use std::sync::Mutex;
 
 use evenkeel_common::action::{Command, Outcome};
 use evenkeel_common::id::ActionId;
+use evenkeel_common::pki::OrderPublicKey;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use record::Record;
@@ -21,6 +22,8 @@ use record::Record;
 const KEPT: DurationMs = DurationMs::from_s(30 * 86_400);
 /// Records kept at most; a host that has more actions than this in 30 days refuses further ones.
 const RECORDS_MAX: usize = 20_000;
+/// The pinned order key, and the newest one that it has led to.
+const KEY_FILE: &str = "order-keys";
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +111,36 @@ impl Journal {
             *epoch = seen;
         }
         Ok(())
+    }
+
+    /// The newest order key seen since root pinned `pinned`.
+    ///
+    /// # Errors
+    /// When the record of it cannot be read: then an old key might be taken for the newest.
+    pub fn newest_key(&self, pinned: OrderPublicKey) -> Result<OrderPublicKey, JournalError> {
+        let path = self.dir.join(KEY_FILE);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(pinned),
+            Err(source) => return Err(JournalError::Io { path, verb: "read", source }),
+        };
+        let keys: Vec<OrderPublicKey> = text.lines().filter_map(|line| line.parse().ok()).collect();
+        match keys.as_slice() {
+            // What was seen after another pin says nothing about this one.
+            [then, newest] => Ok(if *then == pinned { *newest } else { pinned }),
+            _ => Err(JournalError::Damaged { path }),
+        }
+    }
+
+    /// Remembers that the collector signs with `newest`, to which the pinned key has led.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn remember_key(&self, pinned: OrderPublicKey, newest: OrderPublicKey) -> Result<(), JournalError> {
+        if self.newest_key(pinned)? == newest {
+            return Ok(());
+        }
+        self.replace(KEY_FILE, format!("{pinned}\n{newest}\n").as_bytes())
     }
 
     /// What is on record of an action.
@@ -261,6 +294,19 @@ mod tests {
         assert!(matches!(Journal::open(dir.path()), Err(JournalError::InUse { .. })));
         drop(journal);
         assert_eq!(Journal::open(dir.path()).unwrap().epoch(), 4);
+    }
+
+    #[test]
+    fn the_newest_key_survives_until_another_one_is_pinned() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let [pinned, next, other] = [1, 2, 3].map(|byte| OrderPublicKey([byte; 32]));
+        assert_eq!(journal.newest_key(pinned).unwrap(), pinned);
+        journal.remember_key(pinned, next).unwrap();
+        assert_eq!(journal.newest_key(pinned).unwrap(), next);
+        assert_eq!(journal.newest_key(other).unwrap(), other);
+        fs::write(dir.path().join(KEY_FILE), "x").unwrap();
+        assert!(journal.newest_key(pinned).is_err());
     }
 
     #[test]

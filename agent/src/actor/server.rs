@@ -4,16 +4,18 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use evenkeel_common::action::{Command, Progress};
+use evenkeel_common::action::Progress;
 use evenkeel_common::id::ActionId;
 use evenkeel_common::wire::codec::{self, CodecError};
 use evenkeel_common::wire::v1::{ToAgent, ToCollector};
+use evenkeel_common::wire::v3::News;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tracing::{debug, warn};
 
 use super::engine::{Engine, Hypervisor};
+use super::guard::refuse;
 
 /// Connections at once; the next ones wait in the socket's queue. A connection carries one command at a time.
 const CONNECTIONS_MAX: usize = 64;
@@ -28,8 +30,8 @@ enum ConnectionError {
     Io(#[from] std::io::Error),
     #[error("the peer sent no message of ours; both halves must be of one version")]
     Codec(#[from] CodecError),
-    #[error("the peer sent {0}, which is no command")]
-    NotACommand(&'static str),
+    #[error("the peer sent {0}, which is no order")]
+    NotAnOrder(&'static str),
 }
 
 /// Serves until `stop` resolves, or until nothing has happened for `idle`.
@@ -84,13 +86,12 @@ pub async fn serve<H: Hypervisor>(
 
 async fn connection<H: Hypervisor>(mut stream: UnixStream, engine: &Arc<Engine<H>>) -> Result<(), ConnectionError> {
     while let Some(body) = read_frame(&mut stream).await? {
-        let command: Command = match codec::decode::<ToAgent>(&body)? {
-            ToAgent::Command(command) => command.into(),
-            other => return Err(ConnectionError::NotACommand(other.name())),
+        let (id, mut news) = match codec::decode::<ToAgent>(&body)? {
+            ToAgent::Order(order) => (ActionId::from_bytes(order.id), engine.submit(&order)),
+            ToAgent::Command(command) => (ActionId::from_bytes(command.id), watch::channel(unsigned()).1),
+            other => return Err(ConnectionError::NotAnOrder(other.name())),
         };
-        let id = command.id;
-        debug!(action = %id, "command received");
-        let mut news = engine.submit(command);
+        debug!(action = %id, "order received");
         loop {
             let latest = news.borrow_and_update().clone();
             let finished = matches!(latest, Progress::Finished(_));
@@ -104,8 +105,14 @@ async fn connection<H: Hypervisor>(mut stream: UnixStream, engine: &Arc<Engine<H
     Ok(())
 }
 
+/// What a collector from before signed orders is told.
+fn unsigned() -> Progress {
+    let message = "this host obeys signed orders only, and its collector is of a version without them: upgrade it";
+    Progress::Finished(refuse("unsigned", message.to_owned()))
+}
+
 fn frame(id: ActionId, progress: Progress) -> Result<Vec<u8>, CodecError> {
-    codec::encode(&ToCollector::Action { id: id.to_bytes(), progress: progress.into() })
+    codec::encode(&ToCollector::News(News::of(id, progress)))
 }
 
 /// The next frame's body; `None` when the peer has closed between two frames.

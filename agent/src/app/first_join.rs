@@ -33,6 +33,7 @@ pub(super) async fn if_needed(
         machine_id: machine_id.to_owned(),
         data_dir: config.dirs.data.clone(),
         drop_in_dir: config.dirs.config.join(SCHEMA.drop_in),
+        config_dir: config.dirs.config.clone(),
     };
     let mut said = false;
     loop {

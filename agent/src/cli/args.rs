@@ -8,6 +8,7 @@ use super::check::CheckArgs;
 use super::check_config::CheckConfigArgs;
 use super::join::JoinArgs;
 use super::once::OnceArgs;
+use super::trust::TrustArgs;
 use crate::config::Dirs;
 
 /// Measures this KVM host and its guests and sends the readings to the evenkeel collector.
@@ -93,6 +94,11 @@ pub enum Verb {
     /// A token that is not bound to this host needs `evenkeel agent approve` at the collector: join says so and waits
     /// up to ten minutes for it, then ends with 7; running it again goes on waiting.
     Join(JoinArgs),
+    /// Pin the key of the collector whose orders this host obeys, by root.
+    ///
+    /// `join` does it where root runs it. It is needed on hosts that joined before orders were signed or by a token in
+    /// the image, and when the collector's key was replaced without the old one.
+    Trust(TrustArgs),
     /// Read host and guests at every interval and send the readings, until SIGTERM or Ctrl-C.
     ///
     /// SIGHUP, or `systemctl reload evenkeel-agent`, has the configuration read again: it holds from the next reading
@@ -112,7 +118,7 @@ impl Verb {
     #[must_use]
     pub fn format(&self) -> Format {
         match self {
-            Self::Join(_) => Format::Table,
+            Self::Join(_) | Self::Trust(_) => Format::Table,
             Self::Run => Format::Table,
             Self::Once(args) => args.output,
             Self::Check(args) => args.output,

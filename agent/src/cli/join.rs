@@ -47,6 +47,7 @@ fn wish(config: &Config, token: JoinToken, address: Option<String>) -> Result<Jo
         machine_id,
         data_dir: config.dirs.data.clone(),
         drop_in_dir: config.dirs.config.join(SCHEMA.drop_in),
+        config_dir: config.dirs.config.clone(),
     })
 }
 
@@ -83,7 +84,7 @@ fn with_port(address: &str) -> String {
 }
 
 /// Says something to the operator. Nobody to say it to is no error.
-fn say(text: &str) {
+pub(super) fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 

@@ -25,7 +25,7 @@ pub struct Args {
     /// Where to listen, unless systemd passes a socket [default: actor.sock in the runtime directory]
     #[arg(long)]
     socket: Option<PathBuf>,
-    /// Where actions.toml is.
+    /// Where actions.toml and trust.toml are.
     #[arg(long, env = "EVENKEEL_CONFIG_DIR", default_value = "/etc/evenkeel")]
     config_dir: PathBuf,
     /// Where the journal is kept, in actor/.
@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Result<()> {
             (bind(&path)?, Some(path))
         }
     };
-    let engine = Engine::start(Arc::clone(&policy), journal, Libvirt::new(policy))?;
+    let engine = Engine::start(Arc::clone(&policy), args.config_dir.clone(), journal, Libvirt::new(policy))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use evenkeel_common::limits::HELLO_TIMEOUT;
-use evenkeel_common::pki::CaPin;
+use evenkeel_common::pki::{CaPin, OrderPublicKey};
 use evenkeel_common::tls;
+use evenkeel_common::wire::codec::Message;
 use evenkeel_common::wire::v1::{EnrolReply, EnrolRequest};
+use evenkeel_common::wire::v3::{KeyReply, KeyRequest};
 use evenkeel_common::wire::{CloseCode, decode, encode};
 use quinn::{Connection, VarInt};
 use tokio::time::timeout;
@@ -35,6 +37,20 @@ pub enum EnrolError {
 /// # Errors
 /// See [`EnrolError`]. A refusal is an answer.
 pub async fn ask(collector: &str, pin: CaPin, request: &EnrolRequest) -> Result<EnrolReply, EnrolError> {
+    ask_anything(collector, pin, request).await
+}
+
+/// Asks the collector at `HOST:PORT`, whose CA has this pin, for the key that it signs orders with.
+///
+/// # Errors
+/// See [`EnrolError`]; [`EnrolError::Protocol`] when it is of a version without signed orders.
+pub async fn ask_key(collector: &str, pin: CaPin) -> Result<OrderPublicKey, EnrolError> {
+    let request = KeyRequest { agent_version: env!("CARGO_PKG_VERSION").to_owned() };
+    let KeyReply { key } = ask_anything(collector, pin, &request).await?;
+    Ok(OrderPublicKey(key))
+}
+
+async fn ask_anything<Q: Message, R: Message>(collector: &str, pin: CaPin, request: &Q) -> Result<R, EnrolError> {
     let tls = tls::enrolment(pin).map_err(|error| EnrolError::Protocol(error.to_string()))?;
     let (endpoint, connection) = connect(collector, tls).await?;
     let reply =
@@ -44,7 +60,7 @@ pub async fn ask(collector: &str, pin: CaPin, request: &EnrolRequest) -> Result<
     reply
 }
 
-async fn exchange(connection: &Connection, request: &EnrolRequest) -> Result<EnrolReply, EnrolError> {
+async fn exchange<Q: Message, R: Message>(connection: &Connection, request: &Q) -> Result<R, EnrolError> {
     let lost = |error: &quinn::ConnectionError| EnrolError::from(connect_error(error, connection.remote_address()));
     let (mut send, mut receive) = connection.open_bi().await.map_err(|error| lost(&error))?;
     let frame = encode(request).map_err(|error| EnrolError::Protocol(error.to_string()))?;

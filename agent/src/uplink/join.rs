@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use evenkeel_common::error::chain;
 use evenkeel_common::limits::{APPROVAL_POLL, APPROVAL_WAIT};
 use evenkeel_common::pki::{CaPin, FileError, write_atomic};
 use evenkeel_common::token::{JoinToken, TokenError};
@@ -11,8 +12,9 @@ use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep};
 
 use super::client::ConnectError;
-use super::enrol::{EnrolError, ask};
+use super::enrol::{EnrolError, ask, ask_key};
 use super::identity::{AgentIdentity, IdentityError, joined, joining_key};
+use crate::actor::trust::Trust;
 
 /// File with a token in the configuration directory, used at the first start.
 pub const TOKEN_FILE: &str = "join.token";
@@ -34,6 +36,8 @@ pub struct Join {
     pub data_dir: PathBuf,
     /// Drop-in directory of the configuration.
     pub drop_in_dir: PathBuf,
+    /// Directory of the configuration, where it is written down whose orders this host obeys.
+    pub config_dir: PathBuf,
 }
 
 /// Why the host has not joined.
@@ -88,7 +92,7 @@ pub enum JoinError {
     },
 }
 
-/// Joins. `say` is called once when the host has to wait for approval.
+/// Joins. `say` is told when the host has to wait for approval, and when it obeys nobody yet.
 ///
 /// # Errors
 /// See [`JoinError`].
@@ -112,7 +116,16 @@ pub async fn join(wish: &Join, say: impl Fn(&str)) -> Result<AgentIdentity, Join
                     return Err(JoinError::Answer("its CA is not the token's".to_owned()));
                 }
                 write_drop_in(&wish.drop_in_dir, address)?;
-                return Ok(joined(&wish.data_dir, key, CertificateDer::from(cert_der), CertificateDer::from(ca_der))?);
+                let identity =
+                    joined(&wish.data_dir, key, CertificateDer::from(cert_der), CertificateDer::from(ca_der))?;
+                if let Err(why) = pin_order_key(wish, address, &identity).await {
+                    say(&format!(
+                        "actions will be refused on this host, since it has pinned no order key ({why}): run \
+                         `evenkeel-agent trust KEY` here as root, with the key that `evenkeel order-key show` prints at the \
+                         collector"
+                    ));
+                }
+                return Ok(identity);
             }
             EnrolReply::Refused { message } => return Err(JoinError::Refused(message)),
             EnrolReply::Pending if Instant::now() >= deadline => {
@@ -130,6 +143,13 @@ pub async fn join(wish: &Join, say: impl Fn(&str)) -> Result<AgentIdentity, Join
             }
         }
     }
+}
+
+/// Asks the collector, which the token's pin has just proved, for its order key, and pins that.
+async fn pin_order_key(wish: &Join, address: &str, identity: &AgentIdentity) -> Result<(), String> {
+    let key = ask_key(address, wish.token.pin).await.map_err(|error| chain(&error))?;
+    let trust = Trust { agent: identity.agent, key };
+    trust.write(&wish.config_dir).map_err(|error| chain(&error))
 }
 
 fn unreachable(address: &str, error: EnrolError) -> JoinError {

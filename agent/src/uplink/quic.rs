@@ -5,7 +5,7 @@ mod options;
 
 use std::sync::Arc;
 
-use evenkeel_common::action::{Command, Outcome, Progress, Refusal};
+use evenkeel_common::action::{Outcome, Progress, Refusal};
 use evenkeel_common::clock;
 use evenkeel_common::error::chain;
 use evenkeel_common::id::ActionId;
@@ -75,7 +75,7 @@ impl Uplink {
     ///
     /// # Errors
     /// See [`StartError`].
-    pub fn start(options: Options, commands: mpsc::Sender<Command>) -> Result<Self, StartError> {
+    pub fn start(options: Options, commands: mpsc::Sender<ToAgent>) -> Result<Self, StartError> {
         let identity = AgentIdentity::load(&options.data_dir)?;
         let dir = options.spool_dir.clone().unwrap_or_else(|| options.data_dir.join(SPOOL_DIR));
         let spool = SpoolTask::start(&dir, Settings::new(options.spool_max_bytes), stream_name);
@@ -139,7 +139,7 @@ struct Driver {
     machine: Machine,
     options: Arc<Options>,
     identity: Arc<AgentIdentity>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<ToAgent>,
     link: Option<Link>,
     generation: u64,
     /// Of connections that are over, and what is not counted in bytes.
@@ -232,7 +232,7 @@ impl Driver {
                 Effect::Read { lane, epoch, after, max, max_bytes } => {
                     self.spool.read(lane, epoch, after, max, max_bytes);
                 }
-                Effect::Run(command) => more.extend(self.submit(command)),
+                Effect::Run(command) => more.extend(self.submit(*command)),
                 Effect::StoreCertificate(cert_der) => more.extend(self.store(cert_der)),
                 Effect::Say(notice) => self.say(&notice),
                 Effect::Finished => over = true,
@@ -270,8 +270,8 @@ impl Driver {
         })
     }
 
-    fn submit(&self, command: Command) -> Option<Event> {
-        let id = command.id;
+    fn submit(&self, command: ToAgent) -> Option<Event> {
+        let id = command.action()?;
         self.commands.try_send(command).err().map(|_| {
             let message = "the agent has too many commands at once, or is stopping; try again".to_owned();
             let refusal = Refusal { guard: "agent_busy".to_owned(), message };

@@ -5,7 +5,7 @@ mod lane;
 mod live;
 mod notice;
 
-use evenkeel_common::action::{Command, Progress};
+use evenkeel_common::action::Progress;
 use evenkeel_common::id::ActionId;
 use evenkeel_common::limits::{HELLO_TIMEOUT, RECONNECT_FIRST, RECONNECT_MAX};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
@@ -95,8 +95,8 @@ pub enum Effect {
     Send(Box<ToCollector>),
     /// Close the connection; no answer.
     Close(CloseCode, &'static str),
-    /// Hand this to the actor.
-    Run(Command),
+    /// Hand this order to the actor.
+    Run(Box<ToAgent>),
     /// Put the certificate (DER) into its file; answer with `CertificateStored`.
     StoreCertificate(Vec<u8>),
     /// Say this in the log.
@@ -316,7 +316,9 @@ impl Machine {
                 self.dropping = false;
             }
             (State::Live, ToAgent::RetryAfter { ms }) => self.live.pause(ms, at),
-            (State::Live, ToAgent::Command(command)) => effects.push(Effect::Run(command.into())),
+            (State::Live, order @ (ToAgent::Order(_) | ToAgent::Command(_))) => {
+                effects.push(Effect::Run(Box::new(order)))
+            }
             (_, ToAgent::ActionAck { id }) => self.live.acknowledge_news(ActionId::from_bytes(id)),
             (State::Live, ToAgent::Renewed { cert_der }) => effects.push(Effect::StoreCertificate(cert_der)),
             (State::Leaving { .. } | State::Finished, _) => {}

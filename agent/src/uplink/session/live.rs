@@ -9,6 +9,7 @@ use evenkeel_common::limits::{
 };
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{Batch, ToCollector};
+use evenkeel_common::wire::v3::News;
 
 use super::lane::Lane;
 use super::{At, Effect, Myself};
@@ -84,7 +85,8 @@ impl Live {
             stream.acked = *end;
         }
         self.streams.retain(|stream| stream.acked < stream.newest);
-        effects.extend(self.finished.iter().map(|(id, outcome)| news(*id, Progress::Finished(outcome.clone()))));
+        effects
+            .extend(self.finished.iter().map(|(id, outcome)| news(version, *id, Progress::Finished(outcome.clone()))));
         true
     }
 
@@ -182,7 +184,7 @@ impl Live {
             self.finished.push_back((id, outcome.clone()));
         }
         if live {
-            effects.push(news(id, progress));
+            effects.push(news(self.version, id, progress));
         }
     }
 
@@ -195,6 +197,11 @@ impl Live {
     }
 }
 
-fn news(id: ActionId, progress: Progress) -> Effect {
-    Effect::Send(Box::new(ToCollector::Action { id: id.to_bytes(), progress: progress.into() }))
+/// In the form of the session's version: older ones have no figures.
+fn news(version: u8, id: ActionId, progress: Progress) -> Effect {
+    Effect::Send(Box::new(if version >= 3 {
+        ToCollector::News(News::of(id, progress))
+    } else {
+        ToCollector::Action { id: id.to_bytes(), progress: progress.into() }
+    }))
 }

@@ -4,7 +4,7 @@ mod random;
 
 use std::collections::BTreeMap;
 
-use evenkeel_common::action::{Outcome, Verb};
+use evenkeel_common::action::{Command, Outcome, Verb};
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::limits::{BACKLOG_MAX_BATCHES, UNACKED_MAX_BATCHES};
 use evenkeel_common::wire::VERSION_MAX;
@@ -291,8 +291,9 @@ fn keeps_the_end_of_an_action_until_it_is_acknowledged() {
         issued: UnixMs(0),
         not_after: START,
     };
-    let received = rig.handle(Event::Received(ToAgent::Command(WireCommand::of(&command).unwrap())));
-    assert_eq!(received, [Effect::Run(command)]);
+    let order = ToAgent::Command(WireCommand::of(&command).unwrap());
+    let received = rig.handle(Event::Received(order.clone()));
+    assert_eq!(received, [Effect::Run(Box::new(order))]);
     rig.handle(gone());
     rig.handle(Event::News(id, Progress::Running("backup".into())));
     rig.handle(Event::News(id, Progress::Finished(Outcome::Expired)));
@@ -304,7 +305,7 @@ fn keeps_the_end_of_an_action_until_it_is_acknowledged() {
             .iter()
             .filter_map(|effect| if let Effect::Send(message) = effect { Some(message.name()) } else { None })
             .collect();
-        assert_eq!(news, if acknowledged { vec![] } else { vec!["action"] });
+        assert_eq!(news, if acknowledged { vec![] } else { vec!["news"] });
         rig.handle(Event::Received(ToAgent::ActionAck { id: id.to_bytes() }));
         rig.handle(gone());
     }
