@@ -13,6 +13,7 @@ mod host;
 mod import;
 mod lines;
 mod metrics;
+mod order_key;
 mod outage;
 mod peer;
 mod query;
@@ -57,6 +58,7 @@ pub fn router(control: Control) -> Router {
         .merge(export::routes())
         .merge(host::routes())
         .merge(import::routes())
+        .merge(order_key::routes())
         .merge(outage::routes())
         .merge(query::routes())
         .merge(review::routes())

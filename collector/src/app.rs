@@ -21,7 +21,7 @@ use crate::api::{self, BindError, Peer, Socket};
 use crate::config::Settings;
 use crate::control::{Control, Parts};
 use crate::ingest::Ingest;
-use crate::net::{self, CollectorIdentity, IdentityError, Sessions};
+use crate::net::{self, CollectorIdentity, IdentityError, Sessions, Signer, SignerError};
 use crate::store::{OpenError, Store, StoreError};
 use agents::Agents;
 
@@ -63,6 +63,9 @@ pub enum ServeError {
     /// The CA and the endpoint's certificate.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The key that signs orders.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// The agents' port.
     #[error(transparent)]
     Endpoint(#[from] net::BindError),
@@ -91,6 +94,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
     let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
     let hangup = signal(SignalKind::hangup()).map_err(signals)?;
     let identity = CollectorIdentity::open(&dirs.data, clock::wall())?;
+    let signer = Arc::new(Signer::open(&dirs.data)?);
     let endpoint = net::Server::bind(settings.listen, &identity)?;
     // The real port, also when any free one was asked for: tokens name it.
     settings.listen = endpoint.local_addr().unwrap_or(settings.listen);
@@ -101,6 +105,7 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
         store,
         sessions: sessions.clone(),
         pin: identity.authority.pin(),
+        signer,
         settings,
         data_dir: dirs.data.clone(),
         started_at: clock::wall(),

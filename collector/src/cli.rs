@@ -15,6 +15,7 @@ mod fail;
 mod host;
 mod import;
 mod init;
+mod order_key;
 mod outage;
 mod output;
 mod query;
@@ -84,6 +85,7 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Export(args) => export::run(args, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
         Verb::Agent(verb) => agent::run(verb, context).await,
+        Verb::OrderKey(verb) => order_key::run(verb, context).await,
         Verb::Host(verb) => host::run(verb, context).await,
         Verb::Vm(verb) => vm::run(verb, context).await,
         Verb::Service(verb) => service::run(verb, context).await,

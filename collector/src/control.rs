@@ -19,6 +19,7 @@ mod import;
 mod judge_tests;
 mod metrics;
 mod naming;
+mod order_key;
 mod outage;
 mod presence;
 mod probe;
@@ -61,13 +62,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 use evenkeel_common::id::AgentId;
-use evenkeel_common::pki::CaPin;
+use evenkeel_common::pki::{CaPin, OrderPublicKey};
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
 
 use crate::config::Settings;
 use crate::csi::service::Service;
-use crate::net::Sessions;
+use crate::net::{Sessions, Signer};
 use crate::store::Store;
 
 /// The handle that every API route gets. Cloning it is cheap.
@@ -79,6 +80,7 @@ struct Inner {
     store: Store,
     sessions: Sessions,
     pin: CaPin,
+    signer: Arc<Signer>,
     settings: Settings,
     data_dir: PathBuf,
     started_at: UnixMs,
@@ -94,6 +96,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// The CA that join tokens name.
     pub pin: CaPin,
+    /// Signs orders.
+    pub signer: Arc<Signer>,
     /// The settings.
     pub settings: Settings,
     /// Where the databases are.
@@ -121,14 +125,34 @@ impl Control {
     /// The handle of a running collector.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, sessions, pin, settings, data_dir, started_at } = parts;
-        Self(Arc::new(Inner { store, sessions, pin, settings, data_dir, started_at, services: RwLock::default() }))
+        let Parts { store, sessions, pin, signer, settings, data_dir, started_at } = parts;
+        Self(Arc::new(Inner {
+            store,
+            sessions,
+            pin,
+            signer,
+            settings,
+            data_dir,
+            started_at,
+            services: RwLock::default(),
+        }))
     }
 
     /// The settings it runs with.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The public half of the key that signs orders.
+    #[must_use]
+    pub fn order_key(&self) -> OrderPublicKey {
+        self.0.signer.public()
+    }
+
+    /// Signs orders.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.0.signer
     }
 
     /// The CA that join tokens name.

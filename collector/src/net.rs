@@ -14,9 +14,11 @@ mod reset;
 mod server;
 mod session;
 mod sessions;
+mod signer;
 mod transport;
 
 pub use backend::{AcceptError, Admitted, Backend, NetEvent, NotAdmitted};
 pub use identity::{CollectorIdentity, IdentityError};
 pub use server::{BindError, Server};
 pub use sessions::{Link, NotConnected, Sessions};
+pub use signer::{Signer, SignerError};

@@ -10,6 +10,7 @@ pub mod export;
 pub mod host;
 pub mod import;
 pub mod metrics;
+pub mod order_key;
 pub mod outage;
 pub mod query;
 pub mod review;

@@ -36,6 +36,7 @@ complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -s v -l verb
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -s V -l version -d 'Print version'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -f -a "join" -d 'Join a collector with a token from `evenkeel token create`'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -f -a "trust" -d 'Pin the key of the collector whose orders this host obeys, by root'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -f -a "run" -d 'Read host and guests at every interval and send the readings, until SIGTERM or Ctrl-C'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -f -a "once" -d 'Read everything once and print it; nothing is sent'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_needs_command" -f -a "check" -d 'Say what is wrong with configuration, libvirt, certificates, clock and network; nothing is started'
@@ -51,6 +52,16 @@ debug\t''
 trace\t''"
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand join" -s v -l verbose -d 'Log more; twice for everything'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand join" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand trust" -l config-dir -d 'Directory of agent.toml' -r -F
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand trust" -l data-dir -d 'Directory of the identity' -r -F
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand trust" -l runtime-dir -d 'Directory of sockets' -r -F
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand trust" -l log -d 'How much is logged, instead of `log` in agent.toml' -r -f -a "error\t''
+warn\t''
+info\t''
+debug\t''
+trace\t''"
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand trust" -s v -l verbose -d 'Log more; twice for everything'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand trust" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -l config-dir -d 'Directory of agent.toml' -r -F
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -l data-dir -d 'Directory of the identity' -r -F
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand run" -l runtime-dir -d 'Directory of sockets' -r -F
@@ -99,9 +110,10 @@ complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-conf
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-config" -s q -l quiet -d 'Only say what is wrong'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-config" -s v -l verbose -d 'Log more; twice for everything'
 complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join run once check check-config help" -f -a "join" -d 'Join a collector with a token from `evenkeel token create`'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join run once check check-config help" -f -a "run" -d 'Read host and guests at every interval and send the readings, until SIGTERM or Ctrl-C'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join run once check check-config help" -f -a "once" -d 'Read everything once and print it; nothing is sent'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join run once check check-config help" -f -a "check" -d 'Say what is wrong with configuration, libvirt, certificates, clock and network; nothing is started'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join run once check check-config help" -f -a "check-config" -d 'Check agent.toml, its drop-ins and the environment, and show what is in force'
-complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join run once check check-config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join trust run once check check-config help" -f -a "join" -d 'Join a collector with a token from `evenkeel token create`'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join trust run once check check-config help" -f -a "trust" -d 'Pin the key of the collector whose orders this host obeys, by root'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join trust run once check check-config help" -f -a "run" -d 'Read host and guests at every interval and send the readings, until SIGTERM or Ctrl-C'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join trust run once check check-config help" -f -a "once" -d 'Read everything once and print it; nothing is sent'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join trust run once check check-config help" -f -a "check" -d 'Say what is wrong with configuration, libvirt, certificates, clock and network; nothing is started'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join trust run once check check-config help" -f -a "check-config" -d 'Check agent.toml, its drop-ins and the environment, and show what is in force'
+complete -c evenkeel-agent -n "__fish_evenkeel_agent_using_subcommand help; and not __fish_seen_subcommand_from join trust run once check check-config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -8,18 +8,22 @@ use std::process::Command as Program;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use evenkeel_agent::actor::trust::Trust;
 use evenkeel_common::action::{Command, Outcome, Progress, Verb};
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId, DomainUuid};
+use evenkeel_common::pki::OrderKey;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::wire::codec;
 use evenkeel_common::wire::v1::{ToAgent, ToCollector, WireCommand};
+use evenkeel_common::wire::v3::{News, Order, SignedOrder};
 use evenkeel_tests::lab::{GuestSpec, Lab, LabOptions, ProcessId, wait_for};
 use evenkeel_tests::programs::{Background, program};
 
 const LONG: Duration = Duration::from_secs(90);
 /// The longest answer is that of a hung guest: every step runs into its limit.
 const ANSWER: Duration = Duration::from_secs(240);
+const HOST: AgentId = AgentId::from_bytes([8; 16]);
 const RESTART: Verb = Verb::Restart { apply_pending: false };
 const NOVA: &str = "<nova:instance xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'/>";
 
@@ -36,6 +40,7 @@ fn carries_out_each_verb_once_and_refuses_what_it_must() -> Result<()> {
     a_snapshot_is_a_copy_outside(&rig)?;
     a_restart_is_graceful_or_a_reset(&rig)?;
     refusals_have_names(&rig)?;
+    orders_that_are_none_are_refused(&rig)?;
     a_cut_action_is_unknown_and_stays_so(&mut rig)?;
     a_pending_definition_comes_only_when_asked_for(&rig)?;
     a_migration_moves_the_guest_once(&rig)?;
@@ -89,6 +94,29 @@ fn refusals_have_names(rig: &Rig<'_>) -> Result<()> {
     let off = rig.command("g4", RESTART)?;
     rig.lab.virsh("hosta", &["destroy", "g4"])?;
     rig.refused(&off, "not_active")
+}
+
+/// Whoever owns the network half and its socket can send what they like; without the key it is nothing.
+fn orders_that_are_none_are_refused(rig: &Rig<'_>) -> Result<()> {
+    let boot = rig.lab.guest_boot_id("g1")?;
+    let command = rig.command("g1", RESTART)?;
+    let good = rig.sign(&command)?;
+    let refused = |message: &ToAgent, guard: &str| match rig.send_message(message)? {
+        Outcome::Refused(refusal) if refusal.guard == guard => Ok(()),
+        other => bail!("should be refused as {guard}: {other:?}"),
+    };
+    let order = Order::from(&command).to_bytes()?;
+    let forged = SignedOrder { signature: OrderKey::generate()?.sign_order(&order), ..good.clone() };
+    refused(&ToAgent::Order(forged), "forged")?;
+    let mut changed = good.clone();
+    *changed.order.last_mut().context("not empty")? ^= 1;
+    refused(&ToAgent::Order(changed), "forged")?;
+    let elsewhere = Command { host: AgentId::from_bytes([9; 16]), ..command.clone() };
+    refused(&ToAgent::Order(rig.sign(&elsewhere)?), "wrong_host")?;
+    let unsigned = WireCommand::of(&command).context("an old verb")?;
+    refused(&ToAgent::Command(unsigned), "unsigned")?;
+    ensure!(rig.lab.guest_boot_id("g1")? == boot, "an order that is none restarted the guest");
+    Ok(())
 }
 
 /// kill -9 after the intent: the next actor says that it does not know, and never presses the button.
@@ -158,6 +186,7 @@ struct Rig<'lab> {
     lab: &'lab Lab,
     dir: tempfile::TempDir,
     actor: Option<Background>,
+    key: OrderKey,
 }
 
 impl<'lab> Rig<'lab> {
@@ -172,7 +201,9 @@ impl<'lab> Rig<'lab> {
             lab.migrate_uri_template(),
         );
         fs::write(dir.path().join("actions.toml"), policy)?;
-        let mut rig = Self { lab, dir, actor: None };
+        let key = OrderKey::generate()?;
+        Trust { agent: HOST, key: key.public() }.write(dir.path())?;
+        let mut rig = Self { lab, dir, actor: None, key };
         rig.start_actor()?;
         Ok(rig)
     }
@@ -198,7 +229,7 @@ impl<'lab> Rig<'lab> {
         Ok(Command {
             id: ActionId::new(now, random[..10].try_into()?),
             collector_epoch: 2,
-            host: AgentId::from_bytes([0; 16]),
+            host: HOST,
             verb,
             domain: self.lab.guest(guest)?.uuid.parse()?,
             issued: UnixMs(0),
@@ -206,15 +237,29 @@ impl<'lab> Rig<'lab> {
         })
     }
 
+    fn sign(&self, command: &Command) -> Result<SignedOrder> {
+        let order = Order::from(command).to_bytes()?;
+        let signature = self.key.sign_order(&order);
+        Ok(SignedOrder { id: command.id.to_bytes(), order, signature, rotations: Vec::new() })
+    }
+
     fn deliver(&self, command: &Command) -> Result<UnixStream> {
+        self.deliver_message(&ToAgent::Order(self.sign(command)?))
+    }
+
+    fn deliver_message(&self, message: &ToAgent) -> Result<UnixStream> {
         let mut stream = UnixStream::connect(self.socket())?;
         stream.set_read_timeout(Some(ANSWER))?;
-        stream.write_all(&codec::encode(&ToAgent::Command(WireCommand::of(command).context("an old verb")?))?)?;
+        stream.write_all(&codec::encode(message)?)?;
         Ok(stream)
     }
 
     fn send(&self, command: &Command) -> Result<Outcome> {
-        let mut stream = self.deliver(command)?;
+        self.send_message(&ToAgent::Order(self.sign(command)?))
+    }
+
+    fn send_message(&self, message: &ToAgent) -> Result<Outcome> {
+        let mut stream = self.deliver_message(message)?;
         loop {
             if let Progress::Finished(outcome) = receive(&mut stream)? {
                 return Ok(outcome);
@@ -249,7 +294,7 @@ fn receive(stream: &mut UnixStream) -> Result<Progress> {
     let mut body = vec![0; codec::body_len(head)?];
     stream.read_exact(&mut body)?;
     match codec::decode(&body)? {
-        ToCollector::Action { progress, .. } => Ok(progress.into()),
+        ToCollector::News(News { progress, .. }) => Ok(progress.into()),
         other => bail!("the actor sent {}", other.name()),
     }
 }

@@ -133,6 +133,7 @@ fn an_agent_starts_on_a_full_disk_keeps_in_memory_and_uses_the_disk_once_there_i
         name: "hosta".to_owned(),
         machine_id: "machine-a".to_owned(),
         drop_in_dir: dir.path().join("agent.conf.d"),
+        config_dir: dir.path().to_owned(),
         data_dir: data_dir.clone(),
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(join(&wish, |_| {}))?;

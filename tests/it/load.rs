@@ -112,6 +112,7 @@ fn what_was_in_the_spool_or_acknowledged_survives_kill_9_of_agent_and_collector(
         name: "hosta".to_owned(),
         machine_id: "machine-a".to_owned(),
         drop_in_dir: data_dir.join("agent.conf.d"),
+        config_dir: data_dir.clone(),
         data_dir: data_dir.clone(),
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(join(&wish, |_| {}))?;

@@ -206,6 +206,7 @@ fn an_outage_is_found_counted_and_corrected() -> Result<()> {
             name: "hosta".to_owned(),
             machine_id: "machine-a".to_owned(),
             drop_in_dir: data_dir.join("agent.conf.d"),
+            config_dir: data_dir.clone(),
             data_dir: data_dir.clone(),
         };
         join(&wish, |_| {}).await?;

@@ -1,7 +1,7 @@
 //! The command line as scripts rely on it: no verb disappears or is renamed, and a new one is written down here.
 
 /// Verbs of `evenkeel-agent`.
-pub const AGENT: &[&str] = &["check", "check-config", "join", "once", "run"];
+pub const AGENT: &[&str] = &["check", "check-config", "join", "once", "run", "trust"];
 
 /// Verbs of `evenkeel`.
 pub const COLLECTOR: &[&str] = &[
@@ -29,6 +29,8 @@ pub const COLLECTOR: &[&str] = &[
     "host show",
     "import",
     "init",
+    "order-key rotate",
+    "order-key show",
     "outage correct",
     "outage list",
     "outage show",

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evenkeel_common::action::Progress;
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId};
-use evenkeel_common::pki::CertificateAuthority;
+use evenkeel_common::pki::{CertificateAuthority, OrderPublicKey};
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{Batch, EnrolReply, EnrolRequest, Hello};
 
@@ -76,6 +76,10 @@ impl Backend for Agents {
 
     async fn enrol(&self, request: EnrolRequest, from: IpAddr) -> EnrolReply {
         self.door.enrol(request, from, clock::wall()).await
+    }
+
+    fn order_key(&self) -> OrderPublicKey {
+        self.control.order_key()
     }
 
     async fn event(&self, agent: AgentId, event: NetEvent) {

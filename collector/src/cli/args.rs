@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, calendar, change, check_config, completions, export, host, import, init, outage, query,
-    review, serve, service, sla, stats, status, store, token, vm, when,
+    action, activity, agent, calendar, change, check_config, completions, export, host, import, init, order_key,
+    outage, query, review, serve, service, sla, stats, status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -85,6 +85,9 @@ pub enum Verb {
     /// Agents: who has joined, who waits for approval.
     #[command(subcommand)]
     Agent(agent::AgentVerb),
+    /// The key that orders to hosts are signed with.
+    #[command(subcommand)]
+    OrderKey(order_key::OrderKeyVerb),
     /// The hosts.
     #[command(subcommand)]
     Host(host::HostVerb),

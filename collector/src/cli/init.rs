@@ -12,7 +12,7 @@ use super::context::Context;
 use super::fail::{Exit, Fail};
 use super::say;
 use crate::config;
-use crate::net::CollectorIdentity;
+use crate::net::{CollectorIdentity, Signer};
 use crate::store::{CONTROL_FILE, JOURNAL_FILE, Store};
 use evenkeel_common::error::chain;
 
@@ -42,6 +42,7 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Fail> {
     make_dir(&global.data_dir, 0o700)?;
     make_dir(&global.runtime_dir, 0o755)?;
     CollectorIdentity::init(&global.data_dir, context.now).map_err(|error| Fail::failed(chain(&error)))?;
+    Signer::open(&global.data_dir).map_err(|error| Fail::failed(chain(&error)))?;
     Store::open(&global.data_dir).map_err(|error| Fail::failed(chain(&error)))?;
     let mut set = vec![("listen", format!("\"{}\"", args.listen))];
     if let Some(address) = &args.address {

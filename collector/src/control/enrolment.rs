@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evenkeel_common::error::chain;
 use evenkeel_common::id::AgentId;
-use evenkeel_common::pki::{self, CertificateAuthority};
+use evenkeel_common::pki::{self, CertificateAuthority, OrderPublicKey};
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::token::TokenSecret;
 use evenkeel_common::wire::CloseCode;
@@ -33,6 +33,12 @@ impl Door {
     #[must_use]
     pub const fn new(control: Control, authority: Arc<CertificateAuthority>) -> Self {
         Self { control, authority }
+    }
+
+    /// The key that orders are signed with.
+    #[must_use]
+    pub fn order_key(&self) -> OrderPublicKey {
+        self.control.order_key()
     }
 
     /// Answers an enrolment request from `from`.

@@ -50,7 +50,8 @@ async fn control(dir: &Path, ticks: std::ops::Range<i64>) -> Control {
     let pin = CertificateAuthority::generate(UnixMs(START)).unwrap().pin();
     let settings = config::settings(dir).unwrap().0;
     let (sessions, data_dir) = (Sessions::default(), dir.to_owned());
-    Control::new(Parts { store, sessions, pin, settings, data_dir, started_at: UnixMs(START) })
+    let signer = std::sync::Arc::new(crate::net::Signer::open(dir).unwrap());
+    Control::new(Parts { store, sessions, pin, signer, settings, data_dir, started_at: UnixMs(START) })
 }
 
 /// Ticks that nobody heard.

@@ -68,7 +68,8 @@ impl Site {
         let pin = CertificateAuthority::generate(at(0)).unwrap().pin();
         let settings = config::settings(dir).unwrap().0;
         let (sessions, data_dir) = (Sessions::default(), dir.to_owned());
-        let control = Control::new(Parts { store, sessions, pin, settings, data_dir, started_at: at(0) });
+        let signer = std::sync::Arc::new(crate::net::Signer::open(dir).unwrap());
+        let control = Control::new(Parts { store, sessions, pin, signer, settings, data_dir, started_at: at(0) });
         control.load_services(dir, at(0)).await;
         assert_eq!(control.services().len(), 1);
         Self { control, ingest, watch: Watch::default(), seq: 0 }

@@ -47,7 +47,8 @@ pub(super) async fn control(dir: &Path) -> Control {
     let pin = CertificateAuthority::generate(START).unwrap().pin();
     let settings = config::settings(dir).unwrap().0;
     let (sessions, data_dir) = (Sessions::default(), dir.to_owned());
-    Control::new(Parts { store, sessions, pin, settings, data_dir, started_at: START })
+    let signer = std::sync::Arc::new(crate::net::Signer::open(dir).unwrap());
+    Control::new(Parts { store, sessions, pin, signer, settings, data_dir, started_at: START })
 }
 
 fn batch(seq: u64) -> Batch {

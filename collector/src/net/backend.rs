@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use evenkeel_common::action::Progress;
 use evenkeel_common::id::{ActionId, AgentId};
+use evenkeel_common::pki::OrderPublicKey;
 use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
 use evenkeel_common::wire::v1::{Batch, EnrolReply, EnrolRequest, Goodbye, Hello};
@@ -95,6 +96,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Answers an enrolment request.
     fn enrol(&self, request: EnrolRequest, from: IpAddr) -> impl Future<Output = EnrolReply> + Send;
+
+    /// The key that orders are signed with.
+    fn order_key(&self) -> OrderPublicKey;
 
     /// Takes note of what happened.
     fn event(&self, agent: AgentId, event: NetEvent) -> impl Future<Output = ()> + Send;

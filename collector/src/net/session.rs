@@ -122,6 +122,7 @@ impl<B: Backend> Session<'_, B> {
             from: self.connection.remote_address(),
             since: clock::wall(),
             agent_version: hello.agent_version.clone(),
+            version,
         };
         let candidate = Candidate {
             agent: self.agent,

@@ -30,6 +30,8 @@ pub struct Link {
     pub since: UnixMs,
     /// Version of the agent's program.
     pub agent_version: String,
+    /// The message version that both speak.
+    pub version: u8,
 }
 
 /// Registry of live sessions. Cloning it is cheap.

@@ -12,11 +12,11 @@ use evenkeel_agent::uplink::{AgentIdentity, Options, Status, Uplink};
 use evenkeel_collector::config;
 use evenkeel_collector::control::{Control, Door, Parts};
 use evenkeel_collector::net::{
-    AcceptError, Admitted, Backend, CollectorIdentity, NetEvent, NotAdmitted, Server, Sessions,
+    AcceptError, Admitted, Backend, CollectorIdentity, NetEvent, NotAdmitted, Server, Sessions, Signer,
 };
 use evenkeel_collector::store::Store;
 use evenkeel_collector::view::token::TokenWanted;
-use evenkeel_common::action::{Command, Progress};
+use evenkeel_common::action::Progress;
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId};
 use evenkeel_common::time::UnixMs;
@@ -116,6 +116,10 @@ impl Backend for FakeStore {
         self.door.enrol(request, from, clock::wall()).await
     }
 
+    fn order_key(&self) -> OrderPublicKey {
+        self.door.order_key()
+    }
+
     async fn event(&self, agent: AgentId, event: NetEvent) {
         self.heard.events.lock().unwrap().push((agent, event));
     }
@@ -145,6 +149,7 @@ impl Collector {
             pin: identity.authority.pin(),
             settings,
             data_dir: dir.path().to_owned(),
+            signer: Arc::new(Signer::open(dir.path()).unwrap()),
             started_at: clock::wall(),
         });
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -197,6 +202,7 @@ impl Collector {
             name: host.to_owned(),
             machine_id: format!("machine-of-{host}"),
             drop_in_dir: data_dir.join("agent.conf.d"),
+            config_dir: data_dir.clone(),
             data_dir,
         }
     }
@@ -253,7 +259,7 @@ impl Host {
 /// A running agent.
 pub struct Agent {
     pub uplink: Uplink,
-    pub commands: mpsc::Receiver<Command>,
+    pub commands: mpsc::Receiver<ToAgent>,
     pub agent: AgentId,
 }
 

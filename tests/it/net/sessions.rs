@@ -83,7 +83,7 @@ async fn commands_go_down_and_their_end_comes_up_until_it_is_acknowledged() {
     let message = || ToAgent::Command(WireCommand::of(&command).unwrap());
     assert_eq!(collector.sessions.send(AgentId::from_bytes([9; 16]), message()), Err(NotConnected));
     collector.sessions.send(agent.agent, message()).unwrap();
-    assert_eq!(timeout(DEADLINE, agent.commands.recv()).await.unwrap(), Some(command));
+    assert_eq!(timeout(DEADLINE, agent.commands.recv()).await.unwrap(), Some(message()));
     let ended = Progress::Finished(Outcome::Failed("no".into()));
     agent.uplink.news().send((id, ended.clone())).await.unwrap();
     until("the news", || collector.heard.actions.lock().unwrap().contains(&(id, ended.clone()))).await;

@@ -143,6 +143,7 @@ pub async fn place(dir: &Path, number: usize, token: JoinToken) -> Result<Place>
         name: name.clone(),
         machine_id: machine_id.clone(),
         drop_in_dir: data_dir.join("agent.conf.d"),
+        config_dir: data_dir.clone(),
         data_dir: data_dir.clone(),
     };
     join(&join_wish, |_| {}).await.with_context(|| format!("{name} cannot join"))?;

@@ -1,6 +1,6 @@
 //! From the ledger to the host and back.
 
-use evenkeel_common::action::{ActionState, Outcome, Progress};
+use evenkeel_common::action::{ActionState, Command, Outcome, Progress};
 use evenkeel_common::error::chain;
 use evenkeel_common::id::{ActionId, AgentId};
 use evenkeel_common::time::{DurationMs, UnixMs};
@@ -12,6 +12,9 @@ use crate::store::StoreError;
 use crate::store::actions::ActionRow;
 use crate::store::activity::Category;
 
+/// The message version that brought signed orders.
+pub(super) const SIGNED_SINCE: u8 = 3;
+
 impl Control {
     /// Sends an open action to its host: first the ledger, then the wire. Sending it again is safe, since the actor
     /// journals it; one that cannot be sent now is sent when the agent connects.
@@ -19,7 +22,8 @@ impl Control {
         let epoch = self.store().collector_epoch().await?;
         let mut command = row.command(epoch);
         // The actor compares with its own clock.
-        command.not_after = command.not_after.plus(self.clock_offset(row.agent).await?);
+        let offset = self.clock_offset(row.agent).await?;
+        (command.issued, command.not_after) = (now.plus(offset), command.not_after.plus(offset));
         let sent = move |row: &mut ActionRow| {
             if !row.state.is_final() {
                 row.dispatches = row.dispatches.saturating_add(1);
@@ -33,7 +37,7 @@ impl Control {
         let Some(row) = self.store().change_action(before.id, sent).await? else {
             return Ok(before);
         };
-        let order = WireCommand::of(&command).map(ToAgent::Command);
+        let order = self.order_for(&command);
         let sent = order.is_some_and(|order| self.sessions().send(row.agent, order).is_ok());
         if row.state.is_final() || sent {
             return Ok(row);
@@ -45,6 +49,19 @@ impl Control {
             }
         };
         Ok(self.store().change_action(row.id, unsent).await?.unwrap_or(row))
+    }
+
+    /// The command in the form that its agent understands; `None` when there is no session, or none that could carry it.
+    fn order_for(&self, command: &Command) -> Option<ToAgent> {
+        let link = self.sessions().link(command.host)?;
+        if link.version < SIGNED_SINCE {
+            return WireCommand::of(command).map(ToAgent::Command);
+        }
+        let signed = self.signer().sign(command);
+        signed
+            .inspect_err(|error| tracing::error!(%error, id = %command.id, "an order cannot be signed"))
+            .ok()
+            .map(ToAgent::Order)
     }
 
     async fn clock_offset(&self, agent: AgentId) -> Result<DurationMs, StoreError> {
