@@ -4,6 +4,7 @@ mod backup;
 mod base;
 mod events;
 mod folder;
+mod internal;
 mod job;
 mod migrate;
 mod points;
@@ -64,8 +65,28 @@ impl Libvirt {
         }
     }
 
-    fn restore<'a>(&'a self, connect: &'a Connect, id: ActionId, desk: &'a Desk<'a>) -> Restore<'a> {
-        Restore { connect, policy: &self.policy, key: &self.key, desk, id }
+    fn restore<'a>(&'a self, connect: &'a Connect, command: &Command, desk: &'a Desk<'a>) -> Restore<'a> {
+        Restore { connect, policy: &self.policy, key: &self.key, desk, id: command.id, domain: command.domain }
+    }
+
+    /// The verbs for which the domain need not be here any more.
+    fn on_points(
+        &self,
+        connect: &Connect,
+        command: &Command,
+        facts: Option<&DomainFacts>,
+        desk: &Desk<'_>,
+    ) -> Option<Outcome> {
+        let restore = || self.restore(connect, command, desk);
+        Some(match &command.verb {
+            Verb::Restore { point, into: RestoreInto::New { name } } => restore().as_new(*point, name),
+            Verb::Rehearse { point } => restore().rehearse(*point),
+            Verb::Verify { point } => prune::verify(*point, command.domain, &self.policy, &self.key, desk),
+            Verb::Prune { target, keep } => {
+                prune::prune(command.domain, facts, target, keep, &self.policy, &self.key, desk)
+            }
+            _ => return None,
+        })
     }
 
     fn open(&self) -> Result<Connect, String> {
@@ -80,11 +101,16 @@ impl Hypervisor for Libvirt {
         facts(&connect, domain).map_err(|error| reason(&error))
     }
 
-    fn execute(&self, command: &Command, facts: &DomainFacts, desk: &Desk<'_>) -> Outcome {
-        let say: &dyn Fn(String) = &|words| desk.say(words);
+    fn execute(&self, command: &Command, facts: Option<&DomainFacts>, desk: &Desk<'_>) -> Outcome {
         let connect = match self.open() {
             Ok(connect) => connect,
             Err(cause) => return Outcome::Failed(cause),
+        };
+        if let Some(outcome) = self.on_points(&connect, command, facts, desk) {
+            return outcome;
+        }
+        let Some(facts) = facts else {
+            return refuse("not_here", "libvirt does not show the domain".to_owned());
         };
         let domain = match connect.lookup_domain_by_uuid(command.domain.0) {
             Ok(domain) => domain,
@@ -94,23 +120,14 @@ impl Hypervisor for Libvirt {
             Verb::Snapshot { internal: false, quiesce } => {
                 self.backup(&connect, &domain, facts, command.id, (LOCAL, None, *quiesce), desk)
             }
+            Verb::Snapshot { internal: true, .. } => internal::run(&domain, facts, command.id, desk),
             Verb::Backup { mode, target, quiesce } => {
                 self.backup(&connect, &domain, facts, command.id, (target, Some(*mode), *quiesce), desk)
             }
-            Verb::Restore { point, into: RestoreInto::InPlace } => {
-                self.restore(&connect, command.id, desk).in_place(&domain, facts, *point)
-            }
-            Verb::Restore { point, into: RestoreInto::New { name } } => {
-                self.restore(&connect, command.id, desk).as_new(*point, name)
-            }
+            Verb::Restore { point, .. } => self.restore(&connect, command, desk).in_place(&domain, facts, *point),
             Verb::ConfirmRestore { restore } => Restore::confirm(facts, *restore),
-            Verb::Rehearse { point } => self.restore(&connect, command.id, desk).rehearse(*point),
-            Verb::Verify { point } => prune::verify(*point, &self.policy, &self.key, desk),
-            Verb::Prune { target, keep } => {
-                prune::prune(command.domain, Some(facts), target, keep, &self.policy, &self.key, desk)
-            }
             Verb::Restart { apply_pending } => {
-                restart::run(&connect, &domain, facts, *apply_pending, &self.policy, say)
+                restart::run(&connect, &domain, facts, *apply_pending, &self.policy, &|words| desk.say(words))
             }
             Verb::Migrate { to_host, limits } => migrate::run(&domain, facts, to_host, limits, &self.policy, desk),
             other => {

@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn rules_add_up_and_a_parent_stays() {
         let chain =
-            [point(1, 0, None), point(2, 1, Some(1)), point(3, 2, Some(2)), point(4, 3, None), point(5, 4, Some(4))];
+            [point(1, 0, None), point(2, 1, Some(1)), point(3, 2, Some(2)), point(4, 4, None), point(5, 5, Some(4))];
         let verdict = judge(&chain, &Keep { last: 1, ..Keep::default() });
         assert_eq!(verdict.goes, [id(3), id(2), id(1)]);
         assert_eq!(verdict.stays, [(id(4), Stays::Parent), (id(5), Stays::Rule("last"))]);

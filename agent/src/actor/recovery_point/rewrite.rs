@@ -183,7 +183,8 @@ fn first_inside(xml: &str, element: Range<usize>) -> usize {
 
 /// Applies edits that do not overlap, except that one inside a removed element is lost with it.
 fn apply(xml: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
-    edits.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    // What is inserted comes before what is removed at the same place.
+    edits.sort_by_key(|(range, _)| (range.start, !range.is_empty(), std::cmp::Reverse(range.end)));
     let mut out = String::with_capacity(xml.len());
     let mut at = 0;
     for (range, text) in edits {

@@ -22,7 +22,7 @@ pub(super) struct Found {
 ///
 /// # Errors
 /// The outcome when there is no such point here, or it cannot be read.
-pub(super) fn find(policy: &Policy, id: PointId) -> Result<Found, Outcome> {
+pub(super) fn find(policy: &Policy, id: PointId, domain: DomainUuid) -> Result<Found, Outcome> {
     let mut troubles = Vec::new();
     for target in &policy.backup.targets {
         let trouble = |error: io::Error| format!("{}: {error}", target.dir.display());
@@ -35,7 +35,13 @@ pub(super) fn find(policy: &Policy, id: PointId) -> Result<Found, Outcome> {
             }
         };
         let catalogue = Catalogue::read(&folder).map_err(|error| Outcome::Failed(trouble(error)))?;
-        if catalogue.find(id).is_some() {
+        if let Some(point) = catalogue.find(id) {
+            // The guard has judged the domain that the command names.
+            if point.manifest().domain() != domain {
+                let manifest = point.manifest();
+                let text = format!("point {id} is of {} ({}), not of this domain", manifest.name, manifest.domain);
+                return Err(refuse("other_domain", text));
+            }
             return Ok(Found { catalogue, target: target.clone() });
         }
         let damaged = catalogue.damaged.iter().find(|(folder, _)| folder.to_string_lossy().ends_with(&id.to_string()));

@@ -162,8 +162,8 @@ pub(super) fn prune(
 }
 
 /// The verb `verify`: a point and all that it builds on, read from disk.
-pub(super) fn verify(id: PointId, policy: &Policy, key: &PointKey, desk: &Desk<'_>) -> Outcome {
-    let Found { catalogue, target } = match points::find(policy, id) {
+pub(super) fn verify(id: PointId, domain: DomainUuid, policy: &Policy, key: &PointKey, desk: &Desk<'_>) -> Outcome {
+    let Found { catalogue, target } = match points::find(policy, id, domain) {
         Ok(found) => found,
         Err(outcome) => return outcome,
     };

@@ -22,7 +22,7 @@ use evenkeel_agent::actor::recovery_point::rewrite::{Life, World, rewrite};
 use evenkeel_common::action::Outcome;
 use evenkeel_common::clock;
 use evenkeel_common::error::chain;
-use evenkeel_common::id::{ActionId, PointId};
+use evenkeel_common::id::{ActionId, DomainUuid, PointId};
 use evenkeel_common::units::show_bytes;
 use uuid::Uuid;
 use virt::connect::Connect;
@@ -44,6 +44,8 @@ pub(super) struct Restore<'a> {
     pub(super) key: &'a PointKey,
     pub(super) desk: &'a Desk<'a>,
     pub(super) id: ActionId,
+    /// The domain that the command is about; a point of another one is not touched.
+    pub(super) domain: DomainUuid,
 }
 
 /// A disk of the domain, its image in the point, and the file beside it that takes its place.
@@ -62,7 +64,7 @@ impl Restore<'_> {
     /// # Errors
     /// The outcome that says why it cannot be used.
     pub(super) fn point(&self, id: PointId) -> Result<(Point, u64), Outcome> {
-        let Found { catalogue, .. } = points::find(self.policy, id)?;
+        let Found { catalogue, .. } = points::find(self.policy, id, self.domain)?;
         self.desk.say("reading the recovery point");
         let faults = catalogue.chain_faults(id, self.key, Depth::Content);
         if !faults.is_empty() {
@@ -82,10 +84,6 @@ impl Restore<'_> {
         let started = clock::mono();
         let (point, bytes) = self.point(id)?;
         let manifest = point.manifest();
-        if manifest.domain() != facts.uuid {
-            let text = format!("point {id} is of {} ({}); restore it as a new domain", manifest.name, manifest.domain);
-            return Err(refuse("other_domain", text));
-        }
         let swaps = swaps(facts, &point, self.id)?;
         for swap in &swaps {
             room(swap.file.parent().unwrap_or(Path::new("/")), bytes)?;
