@@ -6,8 +6,9 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use evenkeel_common::clock;
 use serde::Deserialize;
 
 const PROGRAM: &str = "qemu-img";
@@ -100,12 +101,12 @@ fn run<'a>(args: impl Iterator<Item = &'a OsStr>, deadline: Duration) -> Result<
     command.args(&args).env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(ImageError::Start)?;
     let (out, err) = (collect(child.stdout.take()), collect(child.stderr.take()));
-    let started = Instant::now();
+    let started = clock::mono();
     let status = loop {
         if let Some(status) = child.try_wait().map_err(ImageError::Start)? {
             break status;
         }
-        if started.elapsed() > deadline {
+        if clock::mono().since(started).to_std() > deadline {
             // It may have ended just now; either way it is waited for.
             drop(child.kill());
             drop(child.wait());

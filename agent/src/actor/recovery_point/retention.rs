@@ -74,6 +74,9 @@ pub fn restorable(points: &[PointFacts]) -> BTreeSet<PointId> {
     points.iter().filter(|point| whole(point)).map(|point| point.id).collect()
 }
 
+/// A rule's word, how many periods it keeps, and the number of the period of a day.
+type Period = (&'static str, u16, fn(i64) -> i64);
+
 /// Decides.
 #[must_use]
 pub fn judge(points: &[PointFacts], keep: &Keep) -> Verdict {
@@ -86,7 +89,7 @@ pub fn judge(points: &[PointFacts], keep: &Keep) -> Verdict {
     for point in newest.iter().take(last.max(1)) {
         stays.insert(point.id, Stays::Rule(if keeps_all(keep) { "all" } else { "last" }));
     }
-    let periods: [(&'static str, u16, fn(i64) -> i64); 3] =
+    let periods: [Period; 3] =
         [("daily", keep.daily, |day| day), ("weekly", keep.weekly, week), ("monthly", keep.monthly, month)];
     for (rule, count, period) in periods {
         let mut seen = BTreeSet::new();

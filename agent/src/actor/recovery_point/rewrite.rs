@@ -114,7 +114,7 @@ fn edit_device(device: Node<'_, '_>, life: &Life<'_>, xml: &str, edits: &mut Vec
             for node in device.children() {
                 // libvirt makes new ones.
                 if matches!(node.tag_name().name(), "mac" | "link" | "alias")
-                    || (node.has_tag_name("target") && !device.attribute("type").is_some_and(|kind| kind == "ethernet"))
+                    || (node.has_tag_name("target") && device.attribute("type").is_none_or(|kind| kind != "ethernet"))
                 {
                     remove(node);
                 }
@@ -128,7 +128,7 @@ fn edit_device(device: Node<'_, '_>, life: &Life<'_>, xml: &str, edits: &mut Vec
         // A path of its own would be the first life's socket.
         "channel" => {
             let sources = device.children().filter(|node| node.has_tag_name("source"));
-            sources.for_each(|source| remove(source));
+            sources.for_each(&mut remove);
         }
         _ if TIES.contains(&name) || (alone && WINDOWS.contains(&name)) => return remove(device),
         _ => {}
