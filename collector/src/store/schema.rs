@@ -182,6 +182,56 @@ CREATE TABLE outages (
 );
 CREATE INDEX outages_target ON outages (target, check_name, measured_from_s);
 ",
+    r"
+-- Passes of the seven steps over a period of a service. Seconds since 1970, but for moved_ms.
+CREATE TABLE cycles (
+    id INTEGER PRIMARY KEY,
+    service TEXT NOT NULL,
+    period TEXT NOT NULL,
+    from_s INTEGER NOT NULL,
+    to_s INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    moved_ms INTEGER NOT NULL,       -- since when it is in that state
+    version INTEGER NOT NULL DEFAULT 0,
+    plan TEXT NOT NULL DEFAULT '{}', -- JSON: what the one before left
+    learned TEXT NOT NULL DEFAULT '',
+    UNIQUE (service, from_s, to_s)
+);
+
+-- What each step left behind, in every version of a cycle's review.
+CREATE TABLE cycle_steps (
+    cycle INTEGER NOT NULL REFERENCES cycles (id),
+    version INTEGER NOT NULL,
+    step TEXT NOT NULL,              -- gather | process | analyse | inform
+    input_digest TEXT NOT NULL,
+    output TEXT NOT NULL,            -- JSON
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (cycle, version, step)
+) WITHOUT ROWID;
+
+CREATE TABLE findings (
+    id INTEGER PRIMARY KEY,
+    cycle INTEGER NOT NULL REFERENCES cycles (id),
+    key TEXT NOT NULL,
+    body TEXT NOT NULL,              -- JSON, as the last version of the review says it
+    severity TEXT NOT NULL,
+    status TEXT NOT NULL,            -- open | done | accepted | rejected | gone
+    decided_by TEXT NOT NULL DEFAULT '',
+    decided_ms INTEGER,
+    reason TEXT NOT NULL DEFAULT '',
+    UNIQUE (cycle, key)
+);
+
+-- The chain of whys of a finding, as people write it.
+CREATE TABLE finding_whys (
+    finding INTEGER NOT NULL REFERENCES findings (id),
+    number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (finding, number)
+) WITHOUT ROWID;
+",
 ];
 
 /// Steps of `journal.db`.
