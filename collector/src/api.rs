@@ -6,6 +6,7 @@ mod activity;
 mod agent;
 mod answer;
 mod calendar;
+mod change;
 mod cycle;
 mod error;
 mod export;
@@ -29,6 +30,7 @@ mod vm;
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
+pub use change::ChangeQuery;
 pub use cycle::CycleQuery;
 pub use error::ApiError;
 pub use finding::FindingQuery;
@@ -55,6 +57,7 @@ pub fn router(control: Control) -> Router {
         .merge(activity::routes())
         .merge(agent::routes())
         .merge(calendar::routes())
+        .merge(change::routes())
         .merge(cycle::routes())
         .merge(export::routes())
         .merge(finding::routes())

@@ -5,6 +5,7 @@ mod activity;
 mod agent;
 mod args;
 mod calendar;
+mod change;
 mod check_config;
 mod client;
 mod completions;
@@ -93,6 +94,7 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Cycle(verb) => cycle::run(verb, context).await,
         Verb::Finding(verb) => finding::run(verb, context).await,
         Verb::Calendar(verb) => calendar::run(verb, context).await,
+        Verb::Change(verb) => change::run(verb, context).await,
         Verb::Action(verb) => action::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,
         Verb::Store(verb) => store::run(verb, context).await,

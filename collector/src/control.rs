@@ -5,7 +5,10 @@ mod action;
 mod activity;
 mod agent;
 mod calendar;
+mod change;
 mod cycle;
+#[cfg(test)]
+mod cycle_tests;
 mod detail;
 mod device;
 mod enrolment;
@@ -46,6 +49,7 @@ mod vm;
 mod watch;
 
 pub use action::ActionFilter;
+pub use change::ChangeFilter;
 pub use cycle::Progress;
 pub use enrolment::Door;
 pub use error::ControlError;

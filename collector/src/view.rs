@@ -4,6 +4,7 @@ pub mod action;
 pub mod activity;
 pub mod agent;
 pub mod calendar;
+pub mod change;
 pub mod cycle;
 pub mod error;
 pub mod export;

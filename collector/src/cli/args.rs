@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, calendar, check_config, completions, cycle, export, finding, host, import, init, outage,
-    query, review, serve, service, sla, stats, status, store, token, vm, when,
+    action, activity, agent, calendar, change, check_config, completions, cycle, export, finding, host, import, init,
+    outage, query, review, serve, service, sla, stats, status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -117,6 +117,9 @@ pub enum Verb {
     /// Maintenance windows: time that counts for nobody.
     #[command(subcommand)]
     Calendar(calendar::CalendarVerb),
+    /// Changes: what was done, and whether it helped.
+    #[command(subcommand)]
+    Change(change::ChangeVerb),
     /// Actions on virtual machines: ask for them, follow them.
     #[command(subcommand)]
     Action(action::ActionVerb),

@@ -4,7 +4,6 @@ mod service;
 mod tables;
 
 pub use service::ask;
-pub use tables::{Named, tables};
 
 use clap::Args;
 

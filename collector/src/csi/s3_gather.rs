@@ -167,8 +167,12 @@ pub struct ChangeFacts {
     pub at_s: i64,
     /// What was done.
     pub what: String,
-    /// Who or what registered it.
-    pub by: String,
+    /// `person`, `action` or `agent`: who says so.
+    pub source: String,
+    /// What was expected of it; empty for nothing.
+    pub expected: String,
+    /// The verdict of its final look; empty before that.
+    pub verdict: String,
 }
 
 /// A metric of the service, with what its members' readings come to.

@@ -7,7 +7,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreError, sql};
+use super::{Store, StoreError, changes, sql};
 
 /// Rows kept; the oldest that have ended go.
 const MAX_ROWS: u32 = 200_000;
@@ -228,7 +228,8 @@ fn write(db: &Connection, action: &ActionRow) -> Result<(), rusqlite::Error> {
         ":dispatches": action.dispatches,
         ":news_at": action.news_at.0,
     });
-    written.map(drop)
+    written?;
+    changes::of_action(db, action)
 }
 
 fn read(row: &Row<'_>) -> Result<ActionRow, rusqlite::Error> {

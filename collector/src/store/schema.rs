@@ -183,6 +183,50 @@ CREATE TABLE outages (
 CREATE INDEX outages_target ON outages (target, check_name, measured_from_s);
 ",
     r"
+-- Changes: what was done to VMs and hosts, and the windows in which its effect is looked for.
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY,
+    began INTEGER NOT NULL,
+    at INTEGER NOT NULL,             -- when it was done
+    source TEXT NOT NULL,            -- person | action | agent
+    kind TEXT NOT NULL,
+    what TEXT NOT NULL,
+    service TEXT NOT NULL,           -- empty: whoever it touches
+    targets TEXT NOT NULL,           -- JSON of changes.rs; an empty list: all members of the service
+    expected TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    before_ms INTEGER NOT NULL,      -- windows, fixed when it was recorded
+    after_ms INTEGER NOT NULL,
+    origin TEXT,                     -- what makes a noticed one the same; NULL: recorded by a person
+    final_look TEXT                  -- JSON, once it was taken
+);
+CREATE UNIQUE INDEX changes_origin ON changes (origin) WHERE origin IS NOT NULL;
+CREATE INDEX changes_at ON changes (at);
+INSERT OR REPLACE INTO meta VALUES ('change_before_ms', 604800000), ('change_after_ms', 604800000);
+
+-- What VMs and hosts last said of themselves that only a change makes another one: JSON of seen.rs.
+CREATE TABLE seen (entity BLOB PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
+
+-- Service levels as they were reported: JSON of control/sla/reported.rs. A period keeps each version.
+CREATE TABLE reported_levels (
+    service TEXT NOT NULL,
+    objective TEXT NOT NULL,
+    from_s INTEGER NOT NULL,
+    to_s INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    reported_at INTEGER NOT NULL,
+    reported_by TEXT NOT NULL,
+    level TEXT NOT NULL,
+    PRIMARY KEY (service, objective, from_s, to_s, version)
+) WITHOUT ROWID;
+
+-- Outages are looked up by the time that they touch.
+CREATE INDEX outages_open ON outages (measured_from_s) WHERE measured_to_s IS NULL;
+CREATE INDEX outages_end ON outages (measured_to_s);
+CREATE INDEX outages_corrected ON outages (corrected_to_s) WHERE corrected_to_s IS NOT NULL;
+",
+    r"
 -- Passes of the seven steps over a period of a service. Seconds since 1970, but for moved_ms.
 CREATE TABLE cycles (
     id INTEGER PRIMARY KEY,

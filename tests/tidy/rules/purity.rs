@@ -71,6 +71,8 @@ pub const PURE: &[&str] = &[
     "collector/src/control/reasons.rs",
     "collector/src/control/resolve.rs",
     "collector/src/ingest/owner",
+    "collector/src/change",
+    "collector/src/change.rs",
     "collector/src/csi",
     "collector/src/csi.rs",
     "collector/src/series",

@@ -308,11 +308,27 @@ fn outage_figures(review: &ServiceReviewView) -> Table {
 }
 
 fn changes(gathered: &Gathered) -> Table {
-    let rows = gathered
-        .changes
-        .iter()
-        .map(|one| vec![Cell::count(one.id), at(one.at_s), Cell::text(&one.what), Cell::text(&one.by)]);
-    Table::new(&[("id", "ID"), ("at", "AT"), ("what", "WHAT"), ("by", "BY")], rows)
+    let rows = gathered.changes.iter().map(|one| {
+        vec![
+            Cell::count(one.id),
+            at(one.at_s),
+            Cell::text(&one.what),
+            Cell::text(&one.source),
+            Cell::text(&one.expected),
+            Cell::text(&one.verdict),
+        ]
+    });
+    Table::new(
+        &[
+            ("id", "ID"),
+            ("at", "AT"),
+            ("what", "WHAT"),
+            ("source", "SOURCE"),
+            ("expected", "EXPECTED"),
+            ("verdict", "VERDICT"),
+        ],
+        rows,
+    )
 }
 
 fn days(gathered: &Gathered) -> Table {

@@ -7,12 +7,14 @@ use evenkeel_common::time::UnixMs;
 
 use super::super::sla::Ground;
 use super::super::watch::Check;
-use super::super::{Control, ControlError, OutageFilter};
+use super::super::{ChangeFilter, Control, ControlError, OutageFilter};
 use super::Progress;
 use crate::csi::period::Period;
 use crate::csi::s1_indicators::{Objective, ShareOf};
 use crate::csi::s2_metrics::{MetricDefinition, Source};
-use crate::csi::s3_gather::{Gathered, Gathering, Member, ObjectiveFacts, OutageFacts, Part, SeriesFacts, Spent};
+use crate::csi::s3_gather::{
+    ChangeFacts, Gathered, Gathering, Member, ObjectiveFacts, OutageFacts, Part, SeriesFacts, Spent,
+};
 use crate::csi::service::Service;
 use crate::series::Intervals;
 use crate::series::rollup::{Bucket, LONG, roll_up};
@@ -62,7 +64,7 @@ impl Control {
             objectives,
             outages: self.outages_of(service, seen, now_s).await?,
             series,
-            changes: Vec::new(),
+            changes: self.changes_of(service, seen).await?,
         })
     }
 
@@ -122,6 +124,21 @@ impl Control {
                 void: one.void,
                 correction: one.correction.unwrap_or_default(),
             }
+        });
+        Ok(facts.collect())
+    }
+
+    async fn changes_of(&self, service: &Service, seen: Span) -> Result<Vec<ChangeFacts>, ControlError> {
+        let at = |second: i64| UnixMs(second.saturating_mul(1_000));
+        let filter =
+            ChangeFilter { service: Some(service.name.clone()), source: None, from: at(seen.from), to: at(seen.to) };
+        let facts = self.change_list(filter).await?.into_iter().map(|one| ChangeFacts {
+            id: one.id,
+            at_s: one.at.0.0.div_euclid(1_000),
+            what: one.what,
+            source: one.source,
+            expected: one.expected.unwrap_or_default(),
+            verdict: one.verdict.unwrap_or_default(),
         });
         Ok(facts.collect())
     }

@@ -39,8 +39,11 @@ pub fn inform(results: &Results<'_>, rules: &[Rule]) -> Informed {
 fn kept(now: &Gathered, analysed: &Analysed) -> String {
     let title = &now.title;
     let in_state = |state: &str| analysed.objectives.iter().filter(|one| one.state == state).count();
-    let (all, met, missed, unknown) =
-        (analysed.objectives.len(), in_state("met"), in_state("missed"), in_state("unknown"));
+    let (all, met, missed) = (analysed.objectives.len(), in_state("met"), in_state("missed"));
+    // An objective that takes unknown time for good or bad has a number also where nothing is known.
+    let nothing =
+        |one: &&ObjectiveResult| one.state == "unknown" || one.unknown_share.is_some_and(|share| share >= 1.0);
+    let unknown = analysed.objectives.iter().filter(nothing).count();
     if all == 0 {
         return format!("Nothing is agreed for {title}; there is nothing to keep.");
     }

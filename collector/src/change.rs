@@ -1,0 +1,8 @@
+//! [P] Changes: the windows in which their effect is looked for, what was expected of them, the series of all members
+//! together, and the verdict as a whole.
+
+mod expect;
+mod look;
+
+pub use expect::{Amount, Expectation, Kept};
+pub use look::Look;
