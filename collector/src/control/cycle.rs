@@ -42,7 +42,7 @@ impl Progress {
 
     async fn step(&mut self) {
         self.done += 1;
-        if let Some(lines) = self.lines.as_ref().filter(|_| self.done % 20 == 0) {
+        if let Some(lines) = self.lines.as_ref().filter(|_| self.done.is_multiple_of(20)) {
             // Nobody may be there to hear it: the review goes on the record all the same.
             let _ = lines.send(ReviewLine::Progress { done: self.done, of: self.of.max(self.done) }).await;
         }

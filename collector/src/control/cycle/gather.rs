@@ -170,7 +170,6 @@ impl Control {
         Ok(wanted.into_iter().map(|one| one.gathering.finish(definition_facts(service, one.definition))).collect())
     }
 
-    #[expect(clippy::type_complexity, reason = "series by key, and silence by hour")]
     async fn rolled(
         &self,
         entity: Entity,

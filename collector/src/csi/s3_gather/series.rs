@@ -157,7 +157,9 @@ mod tests {
 
     const HOUR_MS: i64 = 3_600_000;
 
-    fn gather(metric: &str, period: Span, members: &[(&str, Span, Vec<(i64, Value)>)]) -> SeriesFacts {
+    type Readings<'a> = (&'a str, Span, Vec<(i64, Value)>);
+
+    fn gather(metric: &str, period: Span, members: &[Readings<'_>]) -> SeriesFacts {
         let metric = by_name(metric).unwrap();
         let mut gathering = Gathering::new(metric, period).unwrap();
         for (member, present, readings) in members {

@@ -36,90 +36,25 @@ impl Scope {
 
     /// The facts that a rule of this scope may name.
     #[must_use]
-    pub fn facts(self) -> &'static [&'static str] {
-        match self {
-            Self::Service => &[
-                "service",
-                "title",
-                "period",
-                "members",
-                "outages",
-                "outages_before",
-                "down_s",
-                "mttr_s",
-                "mtbf_s",
-                "impact",
-                "longest_s",
-                "changes",
-            ],
-            Self::Objective => &[
-                "service",
-                "period",
-                "objective",
-                "kpi",
-                "kind",
-                "target",
-                "availability",
-                "low",
-                "high",
-                "state",
-                "budget_left_s",
-                "budget_s",
-                "burn_rate",
-                "unknown_share",
-                "before",
-                "difference",
-                "days_missed",
-            ],
-            Self::Metric => &[
-                "service",
-                "period",
-                "metric",
-                "kpi",
-                "kind",
-                "unit",
-                "mean",
-                "min",
-                "max",
-                "sd",
-                "mean_before",
-                "missing_share",
-                "verdict",
-                "change",
-                "change_share",
-                "spread_verdict",
-                "spread_ratio",
-                "limit",
-                "over_limit_p",
-                "over_limit",
-                "days_to_limit",
-                "days_not_before",
-                "reached",
-            ],
-            Self::Member => &[
-                "service",
-                "period",
-                "member",
-                "kind",
-                "metric",
-                "source",
-                "unit",
-                "mean",
-                "min",
-                "max",
-                "sd",
-                "limit",
-                "vcpus",
-                "memory_max_bytes",
-                "mean_per_vcpu",
-                "max_per_vcpu",
-                "mean_of_memory",
-                "max_of_memory",
-                "present_s",
-                "hosts",
-            ],
-            Self::Cause => &["service", "period", "cause", "outages", "targets", "down_s", "down_share", "impact"],
-        }
+    pub fn facts(self) -> Vec<&'static str> {
+        let own = match self {
+            Self::Service => "title members outages outages_before down_s mttr_s mtbf_s impact longest_s changes",
+            Self::Objective => {
+                "objective kpi kind target availability low high state budget_left_s budget_s burn_rate \
+                 unknown_share before difference days_missed"
+            }
+            Self::Metric => {
+                "metric kpi kind unit mean min max sd mean_before missing_share verdict change \
+                 change_share spread_verdict spread_ratio limit over_limit_p over_limit days_to_limit \
+                 days_not_before reached"
+            }
+            Self::Member => {
+                "member kind metric source unit mean min max sd limit vcpus memory_max_bytes \
+                 mean_per_vcpu max_per_vcpu mean_of_memory max_of_memory present_s hosts"
+            }
+            Self::Cause => "cause outages targets down_s down_share impact",
+        };
+        ["service", "period"].into_iter().chain(own.split(' ')).collect()
     }
 }
 
