@@ -28,7 +28,7 @@ mod vm;
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
-pub use change::ChangeQuery;
+pub use change::{ChangeQuery, ChangeVerdictQuery};
 pub use error::ApiError;
 pub use host::{HostQuery, RetireRequest};
 pub use outage::OutageQuery;
