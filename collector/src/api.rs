@@ -30,7 +30,7 @@ mod vm;
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
-pub use change::ChangeQuery;
+pub use change::{ChangeQuery, ChangeVerdictQuery};
 pub use cycle::CycleQuery;
 pub use error::ApiError;
 pub use finding::FindingQuery;

@@ -6,7 +6,8 @@ use std::path::Path;
 use evenkeel_common::config::{HOST_PORT, Key, Kind, Loaded, Problems, Schema, load};
 use evenkeel_common::time::DurationMs;
 
-const VERBS: &[&str] = &["snapshot", "restart", "migrate"];
+const VERBS: &[&str] =
+    &["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"];
 const WINDOW: Kind = Kind::Duration { min: DurationMs::from_s(10), max: DurationMs::from_s(366 * 86_400) };
 const MANAGERS: [&str; 4] = ["nova", "ovirt", "kubevirt", "opennebula"];
 
@@ -94,7 +95,9 @@ pub const SCHEMA: Schema = Schema {
         Key {
             path: "policy.verbs",
             kind: Kind::Choices(VERBS),
-            default: Some("[\"snapshot\", \"restart\", \"migrate\"]"),
+            default: Some(
+                r#"["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"]"#,
+            ),
             help: "Which actions may be asked for at all; each host's actions.toml has its own say.",
         },
         Key {

@@ -6,6 +6,8 @@ mod activity;
 mod agent;
 mod calendar;
 mod change;
+#[cfg(test)]
+mod change_tests;
 mod cycle;
 #[cfg(test)]
 mod cycle_tests;

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod agent;
 pub mod calendar;
 pub mod change;
+pub mod change_verdict;
 pub mod cycle;
 pub mod error;
 pub mod export;
@@ -21,6 +22,7 @@ pub mod status;
 pub mod store;
 mod time;
 pub mod token;
+pub mod verdict;
 pub mod vm;
 
 pub use time::Time;

@@ -740,21 +740,22 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_s
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the windows, those of the services\' own files as well'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a window: from now on it counts no more. What it excluded before stays excluded'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -l data-dir -d 'Directory of the databases' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l output -d 'How data is written' -r -f -a "table\t'For people'
 json\t'For programs: one document'
 csv\t'For spreadsheets: a header and a line a row'"
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -l file -d 'Write data to this file instead of standard output' -r -F
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -s v -l verbose -d 'Say more on standard error; twice for even more'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -f -a "record" -d 'Record that something was changed, so that its effect can be judged'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -f -a "list" -d 'List changes, oldest first: recorded ones, our own actions, and what agents saw'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -f -a "show" -d 'Show a change'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "record" -d 'Record that something was changed, so that its effect can be judged'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "list" -d 'List changes, oldest first: recorded ones, our own actions, and what agents saw'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "show" -d 'Show a change'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "verdict" -d 'Say what a change did to a service, KPI by KPI'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l service -d 'The service that it is of' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l scope -d 'What was changed: a VM, or host:NAME; may be repeated [default: all members]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l at -d 'When it was done' -r
@@ -799,9 +800,23 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_see
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l service -d 'On this service, when the change touches several' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l again -d 'Look at what is known now, also when the final look is on record'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "record" -d 'Record that something was changed, so that its effect can be judged'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "list" -d 'List changes, oldest first: recorded ones, our own actions, and what agents saw'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a change'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "verdict" -d 'Say what a change did to a service, KPI by KPI'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l data-dir -d 'Directory of the databases' -r -F
@@ -1220,6 +1235,7 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "record" -d 'Record that something was changed, so that its effect can be judged'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "list" -d 'List changes, oldest first: recorded ones, our own actions, and what agents saw'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "show" -d 'Show a change'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "verdict" -d 'Say what a change did to a service, KPI by KPI'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "snapshot" -d 'Make a recovery point: a copy of the VM\'s disks outside the VM, which runs on'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "restart" -d 'Restart a VM: gracefully, else by reset, else by destroy and start where that is safe'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "migrate" -d 'Move a running VM to another host'

@@ -21,6 +21,7 @@ pub const COLLECTOR: &[&str] = &[
     "change list",
     "change record",
     "change show",
+    "change verdict",
     "check-config",
     "completions",
     "cycle close",

@@ -261,7 +261,7 @@ pub(super) fn of_action(db: &Connection, action: &ActionRow) -> Result<(), rusql
 
 fn destination(action: &ActionRow) -> String {
     match &action.verb {
-        evenkeel_common::action::Verb::Migrate { to_host } => format!(" from {} to {to_host}", action.host),
+        evenkeel_common::action::Verb::Migrate { to_host, .. } => format!(" from {} to {to_host}", action.host),
         _ => format!(" on {}", action.host),
     }
 }

@@ -83,6 +83,7 @@ pub const PURE: &[&str] = &[
     "collector/src/store/chunk",
     "collector/src/store/chunk.rs",
     "collector/src/stats.rs",
+    "common/src/action",
     "common/src/action.rs",
     "common/src/config/schema.rs",
     "common/src/id.rs",

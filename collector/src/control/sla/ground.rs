@@ -98,6 +98,11 @@ impl Ground {
         combine(&members, |present| service.members.needed.of(present), within)
     }
 
+    /// What counts of one member, in time order.
+    pub(in super::super) fn pieces_of(&self, target: Entity, check: &Check) -> Vec<Piece> {
+        self.pieces(&SpellKey { target, check: check.to_string() }, check)
+    }
+
     /// The spells of all members.
     pub(in super::super) fn spells(&self, service: &Service, check: &Check) -> Vec<Spell> {
         let rows = self

@@ -151,14 +151,14 @@ async fn an_action_that_ended_is_a_change_and_the_move_that_it_made_is_no_other_
         news_at: UnixMs(20),
     };
     hear(&store, vm(10, 1, 2)).await;
-    let migrate = action(1, ActionState::Running, Verb::Migrate { to_host: "hostb".to_owned() });
+    let migrate = action(1, ActionState::Running, Verb::migrate_to("hostb"));
     assert_eq!(store.enter_action(migrate.clone()).await.unwrap(), Entered::New);
     hear(&store, vm(30, 2, 2)).await;
     assert_eq!(shown(&store).await, [], "it runs still");
     let end = |outcome: Outcome| move |row: &mut ActionRow| row.end(outcome, UnixMs(40));
     store.change_action(migrate.id, end(Outcome::Unknown("x".to_owned()))).await.unwrap();
     store.change_action(migrate.id, end(Outcome::Succeeded(Vec::new()))).await.unwrap();
-    let mut refused = action(2, ActionState::Requested, Verb::Snapshot);
+    let mut refused = action(2, ActionState::Requested, Verb::SNAPSHOT);
     refused.end(Outcome::Expired, UnixMs(50));
     store.enter_action(refused).await.unwrap();
     let what = "migrate of web-1 from hosta to hostb".to_owned();
