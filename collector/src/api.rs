@@ -7,8 +7,10 @@ mod agent;
 mod answer;
 mod calendar;
 mod change;
+mod cycle;
 mod error;
 mod export;
+mod finding;
 mod host;
 mod import;
 mod lines;
@@ -29,8 +31,10 @@ mod vm;
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
-pub use change::ChangeQuery;
+pub use change::{ChangeQuery, ChangeVerdictQuery};
+pub use cycle::CycleQuery;
 pub use error::ApiError;
+pub use finding::FindingQuery;
 pub use host::{HostQuery, RetireRequest};
 pub use outage::OutageQuery;
 pub use peer::Peer;
@@ -55,7 +59,9 @@ pub fn router(control: Control) -> Router {
         .merge(agent::routes())
         .merge(calendar::routes())
         .merge(change::routes())
+        .merge(cycle::routes())
         .merge(export::routes())
+        .merge(finding::routes())
         .merge(host::routes())
         .merge(import::routes())
         .merge(order_key::routes())

@@ -6,12 +6,18 @@ mod activity;
 mod agent;
 mod calendar;
 mod change;
+#[cfg(test)]
+mod change_tests;
+mod cycle;
+#[cfg(test)]
+mod cycle_tests;
 mod detail;
 mod device;
 mod enrolment;
 mod error;
 mod export;
 mod find;
+mod finding;
 mod host;
 mod host_now;
 mod import;
@@ -31,6 +37,7 @@ mod reasons;
 pub mod resolve;
 mod retention;
 mod review;
+mod rules;
 mod select;
 mod services;
 mod sla;
@@ -46,12 +53,14 @@ mod watch;
 
 pub use action::ActionFilter;
 pub use change::ChangeFilter;
+pub use cycle::Progress;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use export::Export;
 pub use find::pick_vm;
 pub use outage::OutageFilter;
 pub use query::Query;
+pub use rules::read_rules;
 pub use services::read_services;
 pub use sla::SlaFilter;
 pub use store::backup_view;
@@ -67,6 +76,7 @@ use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
 
 use crate::config::Settings;
+use crate::csi::s6_inform::Rule;
 use crate::csi::service::Service;
 use crate::net::{Sessions, Signer};
 use crate::store::Store;
@@ -85,6 +95,7 @@ struct Inner {
     data_dir: PathBuf,
     started_at: UnixMs,
     services: RwLock<Arc<Vec<Service>>>,
+    rules: RwLock<Arc<Vec<Rule>>>,
 }
 
 /// What a [`Control`] is made of.
@@ -126,6 +137,7 @@ impl Control {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { store, sessions, pin, signer, settings, data_dir, started_at } = parts;
+        let rules = RwLock::new(Arc::new(crate::csi::s6_inform::shipped()));
         Self(Arc::new(Inner {
             store,
             sessions,
@@ -135,6 +147,7 @@ impl Control {
             data_dir,
             started_at,
             services: RwLock::default(),
+            rules,
         }))
     }
 

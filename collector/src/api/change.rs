@@ -1,4 +1,4 @@
-//! `GET|POST /v1/changes`, `GET /v1/changes/{id}`.
+//! `GET|POST /v1/changes`, `GET /v1/changes/{id}`, `/v1/changes/{id}/verdict`.
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -12,6 +12,7 @@ use super::{ApiError, Peer};
 use crate::control::{Answer, ChangeFilter, Control, ControlError};
 use crate::store::ChangeSource;
 use crate::view::change::{ChangeView, ChangeWanted};
+use crate::view::change_verdict::ChangeVerdictView;
 
 /// The query of a list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -26,8 +27,21 @@ pub struct ChangeQuery {
     pub to_ms: i64,
 }
 
+/// The query of a verdict.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ChangeVerdictQuery {
+    /// On this service.
+    pub service: Option<String>,
+    /// Looks at what is known now, also when the final look is on record.
+    #[serde(default)]
+    pub again: bool,
+}
+
 pub(super) fn routes() -> Router<Control> {
-    Router::new().route("/changes", get(list).post(record)).route("/changes/{id}", get(show))
+    Router::new()
+        .route("/changes", get(list).post(record))
+        .route("/changes/{id}", get(show))
+        .route("/changes/{id}/verdict", get(verdict))
 }
 
 async fn list(
@@ -59,4 +73,13 @@ async fn show(
 ) -> Result<Json<ChangeView>, ApiError> {
     let Path(id) = id?;
     Ok(Json(control.change_show(id).await?))
+}
+
+async fn verdict(
+    State(control): State<Control>,
+    id: Result<Path<i64>, PathRejection>,
+    query: Result<Query<ChangeVerdictQuery>, QueryRejection>,
+) -> Result<Json<ChangeVerdictView>, ApiError> {
+    let (Path(id), Query(query)) = (id?, query?);
+    Ok(Json(control.change_verdict(id, query.service, query.again, clock::wall()).await?))
 }

@@ -1,4 +1,6 @@
-//! `evenkeel change record|list|show`.
+//! `evenkeel change record|list|show|verdict`.
+
+mod verdict;
 
 use clap::{Args, Subcommand};
 use evenkeel_common::time::DurationMs;
@@ -21,6 +23,9 @@ pub enum ChangeVerb {
     List(ListArgs),
     /// Show a change.
     Show(ShowArgs),
+    /// Say what a change did to a service, KPI by KPI.
+    #[command(after_long_help = verdict::HELP)]
+    Verdict(verdict::VerdictArgs),
 }
 
 const RECORD_HELP: &str = "\
@@ -108,6 +113,7 @@ pub async fn run(verb: ChangeVerb, context: &Context) -> Result<Exit, Fail> {
             let rows: Vec<ChangeView> = context.client.get("/changes", &query).await?;
             context.output.show(&rows)?;
         }
+        ChangeVerb::Verdict(args) => return verdict::run(args, context).await,
         ChangeVerb::Show(args) => {
             let view: ChangeView = context.client.get(&format!("/changes/{}", args.id), &()).await?;
             context.output.show(&view)?;

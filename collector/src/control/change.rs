@@ -1,5 +1,10 @@
 //! Changes: recorded, listed and shown.
 
+mod confounders;
+mod numbers;
+mod series;
+mod verdict;
+
 use std::collections::HashMap;
 
 use evenkeel_common::limits::LIST_MAX_ROWS;
