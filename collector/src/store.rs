@@ -21,6 +21,7 @@ mod foreign;
 mod import;
 mod imported;
 mod inventory;
+mod known;
 mod latest;
 mod outages;
 mod polls;
@@ -45,11 +46,12 @@ pub use fleet::FleetRow;
 pub use import::{ImportHour, Imported};
 pub use imported::ImportedRow;
 pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
+pub use known::KnownVms;
 pub use latest::Latest;
 pub use outages::{Correction, OutageRow};
 pub use polls::{Poll, PollEnd};
 pub use row::{BackingFacts, DiskFacts, HostFacts, InterfaceFacts, LabelFacts, ProbeFacts, VmFacts};
-pub use samples::{SeriesRow, Slice};
+pub use samples::{SamplesRange, SeriesRow, Slice, Slices};
 pub use spells::{Rewrite, SPELLS_MAX, SpellKey, SpellRow};
 pub use sql::Entity;
 pub use tokens::TokenRow;
@@ -79,6 +81,7 @@ pub struct Store {
     reserve: Reserve,
     foreign: Foreign,
     heard: HeardVms,
+    known: known::Kept,
 }
 
 impl Store {
@@ -107,6 +110,7 @@ impl Store {
             reserve,
             foreign,
             heard: HeardVms::default(),
+            known: known::Kept::default(),
         })
     }
 }
