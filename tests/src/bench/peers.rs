@@ -7,6 +7,7 @@
 //! HTTP/1.1 connection to each, in turns.
 
 mod http;
+pub mod month;
 mod ours;
 mod questions;
 mod remote;
@@ -73,8 +74,11 @@ pub async fn measure(wish: Wish, rounds: usize) -> Result<String> {
     }
     first.stop()?;
     second.stop()?;
+    let by_command = questions::by_command(&collector, &data)?;
     collector.stop()?;
-    table(&data, rounds, &[own, write, import, other], &format!("VictoriaMetrics {victoria}, Prometheus {prometheus}"))
+    let versions = format!("VictoriaMetrics {victoria}, Prometheus {prometheus}");
+    let table = table(&data, rounds, &[own, write, import, other], &versions)?;
+    Ok(format!("{table}evenkeel's command line, a process of its own for each question: {by_command}\n"))
 }
 
 async fn by_import(dir: &Path, data: &Data) -> Result<(Cost, Server)> {

@@ -60,6 +60,9 @@ enum Verb {
         /// targets.
         #[arg(long)]
         peers: bool,
+        /// A month by the hour over so many VMs x 10 metrics from rollups, such as 1000. No targets.
+        #[arg(long, value_name = "VMS", conflicts_with = "peers", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        month: Option<u16>,
         /// With --peers: how often each question is put.
         #[arg(long, default_value_t = 41, requires = "peers")]
         rounds: usize,
@@ -108,11 +111,16 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     programs::built_in(here.parent().context("a program lies in a folder")?);
     match &cli.verb {
         Verb::Stats(args) => statistics(args),
-        Verb::Store { vms, hours, peers, rounds } => {
+        Verb::Store { vms, hours, peers, month, rounds } => {
             let wish = data::Wish { vms: *vms, hours: *hours };
-            if *peers {
-                let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-                write!(std::io::stdout(), "{}", runtime.block_on(peers::measure(wish, *rounds))?)?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let said = match month {
+                Some(vms) => Some(runtime.block_on(peers::month::measure(usize::from(*vms)))?),
+                None if *peers => Some(runtime.block_on(peers::measure(wish, *rounds))?),
+                None => None,
+            };
+            if let Some(said) = said {
+                write!(std::io::stdout(), "{said}")?;
                 return Ok(ExitCode::SUCCESS);
             }
             let mut table = Table::default();

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use evenkeel_agent::gather::batch::{HostReadings, Snapshot, Tick};
 use evenkeel_agent::gather::roster::DomainReadings;
 use evenkeel_agent::spool::{RealFs, Settings, Spool};
-use evenkeel_agent::uplink::Uplink;
+use evenkeel_agent::uplink::{Status, Uplink};
 use evenkeel_common::clock;
 use evenkeel_common::limits::SPOOL_MAX_BYTES;
 use evenkeel_common::time::{DurationMs, MonoMs};
@@ -48,8 +48,8 @@ pub(super) async fn take(collector: &Collector, dir: &Path, data: &Data) -> Resu
     let uplinks = places.into_iter().map(|place| place.start(run)).collect::<Result<Vec<Uplink>>>()?;
     for uplink in &uplinks {
         let mut status = uplink.status();
-        timeout(PATIENCE, status.wait_for(|status| status.backlog > 0)).await??;
-        timeout(PATIENCE, status.wait_for(|status| status.connected && status.backlog == 0)).await??;
+        let sent = |status: &Status| status.traffic.batches_sent >= data.ticks as u64;
+        timeout(PATIENCE, status.wait_for(|status| sent(status) && status.connected && status.backlog == 0)).await??;
     }
     let durable_ns = meter.look(&[collector.pid()]) - before;
     for uplink in uplinks {

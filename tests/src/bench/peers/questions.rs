@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
+use evenkeel_common::time::UnixMs;
 use serde_json::json;
 
 use super::super::data::{COLUMNS, Data, uuid};
 use super::super::table::median;
 use super::http::{Ask, Http, escaped};
 use super::remote::{name, vm_name};
+use crate::load::collector::Collector;
 
 /// What is asked, in words.
 pub(super) const WORDS: [&str; 3] =
@@ -18,6 +20,8 @@ pub(super) const WORDS: [&str; 3] =
 const ONE: usize = 9;
 const COUNTER: usize = 0;
 const HOUR_S: i64 = 3_600;
+/// How often the command line is started for each question.
+const COMMANDS: usize = 7;
 
 /// What one store is asked; a question may take several requests.
 pub(super) type Questions = [Vec<Ask>; 3];
@@ -67,6 +71,30 @@ pub(super) fn prometheus(data: &Data) -> Questions {
 fn range(data: &Data) -> (i64, i64) {
     let (first, last) = (data.at(0, 0).0 / 1_000, data.at(0, data.ticks - 1).0 / 1_000);
     (first.div_euclid(HOUR_S) * HOUR_S, (last.div_euclid(HOUR_S) + 1) * HOUR_S)
+}
+
+/// How long the command line takes for each question, in words.
+pub(super) fn by_command(collector: &Collector, data: &Data) -> Result<String> {
+    let (from, to) = range(data);
+    let (from, to) = (UnixMs(from * 1_000).to_string(), UnixMs(to * 1_000).to_string());
+    let (vm, one, counter) = (uuid(1).to_string(), COLUMNS[ONE].0, COLUMNS[COUNTER].0);
+    let questions: [&[&str]; 3] = [
+        &["--vm", &vm, "--metric", one, "--fn", "avg"],
+        &["--vm", "all", "--metric", counter, "--fn", "rate", "--step", "1h"],
+        &["--vm", &vm, "--metric", one, "--fn", "raw"],
+    ];
+    let mut words = Vec::new();
+    for (question, args) in WORDS.iter().zip(questions) {
+        let args = [&["query", "--from", &from, "--to", &to, "--output", "json"], args].concat();
+        let mut took = Vec::new();
+        for _ in 0..COMMANDS {
+            let begun = Instant::now();
+            collector.run(&args)?;
+            took.push(begun.elapsed().as_secs_f64() * 1e3);
+        }
+        words.push(format!("{question} {:.0} ms", median(&took)));
+    }
+    Ok(words.join(", "))
 }
 
 /// The median latency of each question in ms, and the size of its answer.

@@ -106,9 +106,9 @@ pub(super) fn resident(pid: u32) -> Result<u64> {
 pub(super) fn bytes_below(dir: &Path) -> Result<u64> {
     let mut sum = 0;
     for entry in fs::read_dir(dir)? {
-        let (entry, path) = { let entry = entry?; let path = entry.path(); (entry, path) };
+        let entry = entry?;
         let kind = entry.file_type()?;
-        sum += if kind.is_dir() { bytes_below(&path)? } else if kind.is_file() { entry.metadata()?.len() } else { 0 };
+        sum += if kind.is_dir() { bytes_below(&entry.path())? } else if kind.is_file() { entry.metadata()?.len() } else { 0 };
     }
     Ok(sum)
 }
