@@ -20,8 +20,8 @@ use super::{Answer, Control, ControlError};
 use crate::series::{Function, Grid, GridError, fitting_step};
 use crate::store::{Entity, SeriesRow};
 use crate::view::query::{QueryRequest, QueryView, SeriesView};
-use label::{Label, Timelines};
 use gathering::Job;
+use label::{Label, Timelines};
 use shape::{head, keep_top};
 use stream::Stream;
 

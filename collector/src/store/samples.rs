@@ -89,7 +89,8 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn samples_of(&self, ranges: Vec<SamplesRange>) -> Result<Vec<Slices>, StoreError> {
-        let read = |engine: &mut Box<dyn Engine>, range: SamplesRange| engine.samples(&range.series, range.from, range.to);
+        let read =
+            |engine: &mut Box<dyn Engine>, range: SamplesRange| engine.samples(&range.series, range.from, range.to);
         self.reader.run(move |engine| ranges.into_iter().map(|range| read(engine, range)).collect()).await
     }
 

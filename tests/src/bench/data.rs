@@ -144,4 +144,3 @@ fn npy(path: &Path) -> Result<Vec<i64>> {
         .map(|chunk| chunk.iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)).cast_signed())
         .collect())
 }
-

@@ -61,6 +61,8 @@ pub async fn measure(wish: Wish, rounds: usize) -> Result<String> {
     let home = dir.path().join("collector");
     let mut collector = Collector::start(&home)?;
     let mut own = with_evenkeel(&collector, &home, dir.path(), &data).await?;
+    first.reconnect().await?;
+    second.reconnect().await?;
     let mut http = Http::unix(&home.join("runtime/api.sock")).await?;
     let mut stores = [
         (&mut http, questions::ours(&data)),
@@ -113,6 +115,7 @@ async fn with_prometheus(dir: &Path, data: &Data) -> Result<(Cost, Server)> {
     remote::write(&mut server.http, data).await?;
     let taken_ns = server.cpu() - before;
     quiet(server.pid()).await;
+    server.reconnect().await?;
     // A snapshot has the newest hours as blocks too, and no log.
     server.http.ask(&Ask::post("/api/v1/admin/tsdb/snapshot", "")).await?;
     let settled_ns = server.cpu() - before;

@@ -132,7 +132,8 @@ impl Control {
             let Some(intervals) = heard.intervals(member.row.entity, part) else { continue };
             let (from, to) = part.reach(query.part(member), line, intervals);
             let joins = |(range, _): &&mut (SamplesRange, Vec<usize>)| {
-                (range.from, range.to) == (from, to) && range.series.first().is_some_and(|row| is_beside(row, &member.row))
+                (range.from, range.to) == (from, to)
+                    && range.series.first().is_some_and(|row| is_beside(row, &member.row))
             };
             // Series of one entity follow each other.
             match ranges.iter_mut().rev().take(4).find(joins) {

@@ -50,7 +50,8 @@ impl Query {
     /// The series, those of one entity one after the other.
     fn jobs(&self) -> Vec<Job> {
         let all = self.lines.iter().enumerate();
-        let mut jobs: Vec<Job> = all.flat_map(|(line, of)| (0..of.members.len()).map(move |member| (line, member))).collect();
+        let mut jobs: Vec<Job> =
+            all.flat_map(|(line, of)| (0..of.members.len()).map(move |member| (line, member))).collect();
         jobs.sort_by_key(|job| self.at(*job).1.order);
         jobs
     }

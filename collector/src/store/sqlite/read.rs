@@ -50,7 +50,12 @@ impl SqliteEngine {
         Ok(series.into_iter().map(row).collect())
     }
 
-    pub(super) fn read_samples(&mut self, series: &[SeriesRow], from: UnixMs, to: UnixMs) -> Result<Slices, StoreError> {
+    pub(super) fn read_samples(
+        &mut self,
+        series: &[SeriesRow],
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Slices, StoreError> {
         let mut readings = vec![Vec::new(); series.len()];
         let Some(placed) = series.first().map(|row| (row.entity, row.placement)) else {
             return Ok(Slices { readings, next: None });

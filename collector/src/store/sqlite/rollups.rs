@@ -26,7 +26,11 @@ struct Making {
 }
 
 impl SqliteEngine {
-    pub(super) fn read_buckets(&mut self, series: &[SeriesRow], range: BucketRange) -> Result<Vec<Buckets>, StoreError> {
+    pub(super) fn read_buckets(
+        &mut self,
+        series: &[SeriesRow],
+        range: BucketRange,
+    ) -> Result<Vec<Buckets>, StoreError> {
         let same = |a: &SeriesRow, b: &SeriesRow| (a.entity, a.placement) == (b.entity, b.placement);
         let mut entities: Vec<Making> = series.chunk_by(same).map(Making::new).collect();
         let days = self.days.listed(range.level)?.range(Day::of(range.from)..=Day::of(range.to));

@@ -59,7 +59,8 @@ impl Shelf {
         placed: Placed,
         range: Range<UnixMs>,
     ) -> Result<Found<Vec<(UnixMs, Arc<ChunkReader<'static>>)>>, rusqlite::Error> {
-        let starts = || std::iter::successors(Some(range.start), |at| Some(at.plus(HOUR))).take_while(|at| *at < range.end);
+        let starts =
+            || std::iter::successors(Some(range.start), |at| Some(at.plus(HOUR))).take_while(|at| *at < range.end);
         let mut damaged = Vec::new();
         if !starts().all(|start| self.hours.contains_key(&(placed, start))) {
             let mut missing: Vec<UnixMs> = starts().collect();

@@ -89,7 +89,11 @@ pub async fn measure(vms: usize) -> Result<String> {
     collector.stop()?;
     let mut out = String::new();
     let buckets = vms * METRICS.len() * hours;
-    writeln!(out, "{vms} VMs x {} metrics x {hours} hours from rollups, by owner: {buckets} buckets into {points} points", METRICS.len())?;
+    writeln!(
+        out,
+        "{vms} VMs x {} metrics x {hours} hours from rollups, by owner: {buckets} buckets into {points} points",
+        METRICS.len()
+    )?;
     writeln!(out, "CPU of the collector {:.2} s, wall {:.2} s (medians of {ROUNDS})", median(&cpu_s), median(&wall_s))?;
     Ok(out)
 }

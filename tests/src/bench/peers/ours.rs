@@ -67,7 +67,11 @@ async fn wait_for_seal(collector: &Collector, data: &Data) -> Result<()> {
             let samples = status["samples"].as_u64().unwrap_or(0);
             ensure!(samples <= data.samples() as u64, "{samples} readings are stored, {} were sent", data.samples());
             if status["journal_batches"].as_u64() == Some(0) {
-                ensure!(samples == data.samples() as u64, "{samples} readings are stored, {} were sent", data.samples());
+                ensure!(
+                    samples == data.samples() as u64,
+                    "{samples} readings are stored, {} were sent",
+                    data.samples()
+                );
                 return anyhow::Ok(());
             }
             // The sealer looks every five seconds.

@@ -62,9 +62,7 @@ pub(super) fn victoria(data: &Data) -> Questions {
 }
 
 pub(super) fn prometheus(data: &Data) -> Questions {
-    promql(data, |one, to, hours| {
-        format!("/api/v1/query?query={}&time={to}", escaped(&format!("{one}[{hours}h]")))
-    })
+    promql(data, |one, to, hours| format!("/api/v1/query?query={}&time={to}", escaped(&format!("{one}[{hours}h]"))))
 }
 
 /// Whole hours around all readings, in seconds.

@@ -22,6 +22,7 @@ pub(super) struct Server {
     pub(super) dir: PathBuf,
     process: Background,
     pub(super) http: Http,
+    port: u16,
     meter: Meter,
 }
 
@@ -56,11 +57,17 @@ impl Server {
             if let Ok(mut http) = Http::tcp(port).await
                 && http.ask(&Ask::get(ready)).await.is_ok()
             {
-                return Ok(Self { dir: dir.to_owned(), process, http, meter: Meter::default() });
+                return Ok(Self { dir: dir.to_owned(), process, http, port, meter: Meter::default() });
             }
             sleep(Duration::from_millis(100)).await;
         }
         anyhow::bail!("a peer does not get ready: {}", process.log())
+    }
+
+    /// Connects anew: a server closes a connection on which nothing was asked for a while.
+    pub(super) async fn reconnect(&mut self) -> Result<()> {
+        self.http = Http::tcp(self.port).await?;
+        Ok(())
     }
 
     /// CPU time so far, in ns.
@@ -108,7 +115,13 @@ pub(super) fn bytes_below(dir: &Path) -> Result<u64> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let kind = entry.file_type()?;
-        sum += if kind.is_dir() { bytes_below(&entry.path())? } else if kind.is_file() { entry.metadata()?.len() } else { 0 };
+        sum += if kind.is_dir() {
+            bytes_below(&entry.path())?
+        } else if kind.is_file() {
+            entry.metadata()?.len()
+        } else {
+            0
+        };
     }
     Ok(sum)
 }
