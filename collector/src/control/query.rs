@@ -6,6 +6,7 @@ mod gathering;
 mod label;
 mod shape;
 mod source;
+mod steps;
 mod stream;
 
 use std::collections::HashMap;
@@ -17,12 +18,13 @@ use evenkeel_common::units::show_duration;
 
 use super::select::{Chosen, Target};
 use super::{Answer, Control, ControlError};
-use crate::series::{Function, Grid, GridError, fitting_step};
+use crate::series::{Function, Grid, GridError, Shown, fitting_step};
 use crate::store::{Entity, SeriesRow};
 use crate::view::query::{QueryRequest, QueryView, SeriesView};
 use gathering::Job;
 use label::{Label, Timelines};
 use shape::{head, keep_top};
+pub(super) use steps::Stepped;
 use stream::Stream;
 
 /// The range and steps of a query, checked.
@@ -68,6 +70,8 @@ struct Used {
     /// Where lines go while the answer is made; otherwise they are kept in `series`.
     stream: Option<Stream>,
     series: Vec<SeriesView>,
+    /// Of a single line, its points as they are.
+    shown: Option<Vec<Shown>>,
 }
 
 impl Control {
@@ -103,7 +107,7 @@ impl Control {
     /// All series of an answer, those with the highest mean where only these are wanted.
     async fn whole(&self, query: &Query) -> Result<Vec<SeriesView>, ControlError> {
         let mut used = Used::default();
-        self.gather(query, &mut used).await?;
+        self.walk(query, &mut used).await?;
         Ok(match query.top {
             Some(top) => keep_top(used.series, top),
             None => used.series,

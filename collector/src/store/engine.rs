@@ -129,6 +129,15 @@ pub struct Buckets {
     pub ticks: Arc<Vec<(UnixMs, Tick)>>,
 }
 
+/// Rollups of several series of one entity, with what held for it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rollups {
+    /// Each series' by begin, in the order in which they were asked for.
+    pub series: Vec<Vec<(UnixMs, Bucket)>>,
+    /// By begin.
+    pub ticks: Arc<Vec<(UnixMs, Tick)>>,
+}
+
 /// See the module. An error means that nothing changed.
 pub trait Engine: Send {
     /// The highest number of an agent's run that is on disk; 0 when none is.

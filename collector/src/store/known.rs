@@ -41,7 +41,9 @@ impl KnownVms {
 
 /// What was read last, and the version of the database that it is of.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept(Arc<Mutex<Option<(i64, Arc<KnownVms>)>>>);
+pub(super) struct Kept(Arc<Mutex<Option<Versioned>>>);
+
+type Versioned = (i64, Arc<KnownVms>);
 
 impl Kept {
     /// What is kept if the database has not changed since (`PRAGMA data_version`), and what `read` says otherwise. `db` is

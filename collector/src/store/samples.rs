@@ -1,12 +1,14 @@
 //! Readings of a range, in slices so that no read holds the database for long.
 
+use std::sync::Arc;
+
 use evenkeel_common::id::AgentId;
 use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::engine::{BucketRange, Buckets, Engine};
-use super::{Entity, Store, StoreError};
+use super::engine::{BucketRange, Buckets, Engine, Level, Rollups};
+use super::{ColumnKey, Entity, Store, StoreError};
 
 /// A series.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +96,25 @@ impl Store {
         self.reader.run(move |engine| ranges.into_iter().map(|range| read(engine, range)).collect()).await
     }
 
+    /// Rollups of several series of an entity that begin in `from <= start < to`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn rollups(
+        &self,
+        entity: Entity,
+        keys: Vec<ColumnKey>,
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Rollups, StoreError> {
+        let row = |key: ColumnKey| SeriesRow { entity, metric: key.metric, device: key.device, placement: None };
+        let range = BucketRange { level, from, to, sketches: true };
+        let found = self.buckets(keys.into_iter().map(row).collect(), range).await?;
+        let ticks = found.first().map(|one| Arc::clone(&one.ticks)).unwrap_or_default();
+        Ok(Rollups { series: found.into_iter().map(|one| one.buckets).collect(), ticks })
+    }
+
     /// Rollups of each series; those of one entity are best given one after the other.
     ///
     /// # Errors
@@ -102,11 +123,19 @@ impl Store {
         self.reader.run(move |engine| engine.buckets(&series, range)).await
     }
 
-    /// The begin of the first hour of each entity that is not sealed; none when all are.
+    /// The begin of the first hour of an entity that is not sealed; none when all are.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn unsealed_from(&self, entities: Vec<Entity>) -> Result<Vec<Option<UnixMs>>, StoreError> {
+    pub async fn unsealed_from(&self, entity: Entity) -> Result<Option<UnixMs>, StoreError> {
+        self.reader.run(move |engine| engine.unsealed_from(entity)).await
+    }
+
+    /// The same of several entities.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn unsealed_of(&self, entities: Vec<Entity>) -> Result<Vec<Option<UnixMs>>, StoreError> {
         self.reader.run(move |engine| entities.into_iter().map(|entity| engine.unsealed_from(entity)).collect()).await
     }
 

@@ -86,7 +86,7 @@ impl Control {
         if entities.is_empty() {
             return Ok(());
         }
-        let unsealed = self.store().unsealed_from(entities.clone()).await?;
+        let unsealed = self.store().unsealed_of(entities.clone()).await?;
         let unsealed: HashMap<Entity, Option<UnixMs>> = entities.iter().copied().zip(unsealed).collect();
         self.look_up_placements(entities, &mut heard.absences).await?;
         let mut groups: Vec<(BucketRange, Vec<usize>)> = Vec::new();

@@ -69,7 +69,7 @@ impl Query {
 
 impl Control {
     /// Goes through all series and hands over the lines, each as soon as it is complete and those before it are.
-    pub(super) async fn gather(&self, query: &Query, used: &mut Used) -> Result<(), ControlError> {
+    pub(super) async fn walk(&self, query: &Query, used: &mut Used) -> Result<(), ControlError> {
         let (jobs, mut heard) = (query.jobs(), Heard::new(query.span));
         let mut open: Vec<Option<Gathering>> = query.lines.iter().map(|_| None).collect();
         let (mut rest, mut next) = (jobs.as_slice(), 0);
@@ -155,6 +155,10 @@ impl Used {
         self.points += points.len();
         if !has_begun {
             self.begin(line);
+        }
+        if let Some(shown) = &mut self.shown {
+            *shown = points;
+            return Ok(());
         }
         if let Some(stream) = &mut self.stream {
             return stream.points(points, true).await;

@@ -132,6 +132,7 @@ impl Rolled {
 
 impl Control {
     /// One series' numbers into the sink; `ahead` is what was read of it before.
+    #[expect(clippy::too_many_arguments, reason = "what a line is made of, in one place")]
     pub(super) async fn feed(
         &self,
         row: &SeriesRow,

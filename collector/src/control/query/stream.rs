@@ -62,7 +62,7 @@ impl Control {
             return Ok(QueryLine::End { series: stream.series });
         }
         let mut used = Used { stream: Some(stream), ..Used::default() };
-        self.gather(&query, &mut used).await?;
+        self.walk(&query, &mut used).await?;
         Ok(QueryLine::End { series: used.stream.map_or(0, |stream| stream.series) })
     }
 }

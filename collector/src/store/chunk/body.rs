@@ -151,8 +151,11 @@ pub(super) fn put_keys<'a>(
     }
 }
 
+/// Names of columns, and where each lies.
+pub(super) type Directory = Vec<(ColumnKey, Range<usize>)>;
+
 /// The directory: each column's name and where it lies in the bytes behind the directory.
-pub(super) fn get_directory(mut reader: Reader<'_>) -> Result<(Vec<(ColumnKey, Range<usize>)>, &[u8]), ChunkError> {
+pub(super) fn get_directory(mut reader: Reader<'_>) -> Result<(Directory, &[u8]), ChunkError> {
     let devices = (0..reader.len(COLUMNS_MAX)?)
         .map(|_| Ok(reader.text(DEVICE_MAX)?.to_owned()))
         .collect::<Result<Vec<String>, ChunkError>>()?;

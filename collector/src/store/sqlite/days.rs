@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use evenkeel_common::clock;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -151,7 +152,7 @@ impl Days {
     pub(super) fn listed(&mut self, level: Level) -> Result<&BTreeSet<Day>, StoreError> {
         let changed = fs::metadata(&self.dir)?.modified()?;
         if self.listed.as_ref().is_none_or(|listed| listed.changed != changed) {
-            let now = SystemTime::now();
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(clock::wall().0.unsigned_abs());
             let days = [self.list(Level::Raw)?, self.list(Level::Short)?, self.list(Level::Long)?];
             let settled = now.duration_since(changed).is_ok_and(|age| age > LIST_SETTLED);
             // A time that never comes makes the next question list again.

@@ -18,6 +18,8 @@ use super::layouts::{Placed, placement_bytes};
 
 /// Readings' chunks of an entity, by the begin of their hour; none where there is no chunk.
 type Hours = HashMap<(Placed, UnixMs), Option<Arc<ChunkReader<'static>>>>;
+/// The chunk of an hour.
+type Opened = (UnixMs, Arc<ChunkReader<'static>>);
 /// Rollups of an entity in a file.
 type Rolled = HashMap<Placed, Arc<Chunks>>;
 /// Chunks of rollups by their begin.
@@ -58,7 +60,7 @@ impl Shelf {
         db: &Connection,
         placed: Placed,
         range: Range<UnixMs>,
-    ) -> Result<Found<Vec<(UnixMs, Arc<ChunkReader<'static>>)>>, rusqlite::Error> {
+    ) -> Result<Found<Vec<Opened>>, rusqlite::Error> {
         let starts =
             || std::iter::successors(Some(range.start), |at| Some(at.plus(HOUR))).take_while(|at| *at < range.end);
         let mut damaged = Vec::new();
