@@ -10,7 +10,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::row::{HostFacts, VmFacts};
-use super::{Attributes, KnownVms, Store, StoreError, attributes, noticing, sql};
+use super::{Attributes, KnownVms, Store, StoreError, attributes, known, noticing, sql};
 
 /// When VMs were heard that are as the database has them. A write for each VM and tick would cost more than its readings;
 /// after a restart the journal says it.
@@ -181,14 +181,6 @@ const VMS: &str = "SELECT v.uuid, v.name, v.agent, coalesce(a.name, ''), v.state
     v.first_seen, v.last_seen, v.conflict, v.rival, v.facts, v.boot_epoch
     FROM vms v LEFT JOIN agents a ON a.id = v.agent ORDER BY v.name, v.last_seen DESC, v.uuid";
 
-fn placements(db: &Connection, uuid: DomainUuid) -> Result<Vec<PlacementRow>, rusqlite::Error> {
-    db.prepare_cached("SELECT from_ms, agent FROM placements WHERE uuid = ? ORDER BY from_ms")?
-        .query_map([uuid.to_bytes()], |row| {
-            Ok(PlacementRow { uuid, from: sql::at(row, 0)?, agent: sql::agent(row, 1)? })
-        })?
-        .collect()
-}
-
 impl Store {
     /// Every host, by name.
     ///
@@ -249,15 +241,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn placements(&self, uuid: DomainUuid) -> Result<Vec<PlacementRow>, StoreError> {
-        self.control_read.call(move |db| placements(db, uuid)).await
-    }
-
-    /// Where some VMs ran, each oldest first.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn placements_of(&self, uuids: Vec<DomainUuid>) -> Result<Vec<Vec<PlacementRow>>, StoreError> {
-        self.control_read.call(move |db| uuids.into_iter().map(|uuid| placements(db, uuid)).collect()).await
+        self.control_read.call(move |db| known::placements(db, uuid)).await
     }
 
     /// Where every VM ran, each oldest first.

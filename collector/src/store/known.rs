@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evenkeel_common::id::DomainUuid;
 use rusqlite::Connection;
 
-use super::VmRow;
+use super::{PlacementRow, Store, StoreError, VmRow, sql};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -62,4 +62,23 @@ impl Kept {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((version, Arc::clone(&new)));
         Ok(new)
     }
+}
+
+impl Store {
+    /// Where some VMs ran, each oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn placements_of(&self, uuids: Vec<DomainUuid>) -> Result<Vec<Vec<PlacementRow>>, StoreError> {
+        self.control_read.call(move |db| uuids.into_iter().map(|uuid| placements(db, uuid)).collect()).await
+    }
+}
+
+/// Where a VM ran, oldest first.
+pub(super) fn placements(db: &Connection, uuid: DomainUuid) -> Result<Vec<PlacementRow>, rusqlite::Error> {
+    db.prepare_cached("SELECT from_ms, agent FROM placements WHERE uuid = ? ORDER BY from_ms")?
+        .query_map([uuid.to_bytes()], |row| {
+            Ok(PlacementRow { uuid, from: sql::at(row, 0)?, agent: sql::agent(row, 1)? })
+        })?
+        .collect()
 }

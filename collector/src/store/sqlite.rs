@@ -4,6 +4,7 @@ mod append;
 mod batches;
 mod care;
 mod convert;
+mod damage;
 mod days;
 mod ends;
 mod figures;

@@ -11,10 +11,11 @@ use evenkeel_common::clock;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::super::StoreError;
 use super::super::engine::Level;
+pub(super) use super::damage::is_damage;
 use super::shelf::Shelf;
 
 /// A UTC day, counted from 1970.
@@ -387,24 +388,4 @@ fn connect(path: &Path, writes: bool) -> Result<Connection, rusqlite::Error> {
         transaction.commit()?;
     }
     Ok(db)
-}
-
-/// Whether an error says that the file's content is broken. A wrong word in our own SQL would be an error of every file,
-/// and the tests would see it.
-pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
-    match error {
-        rusqlite::Error::SqliteFailure(failure, _) => {
-            matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown)
-                || failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
-        }
-        // A cell whose header was damaged holds another type than the schema says; a schema whose words were damaged has
-        // no such table.
-        rusqlite::Error::InvalidColumnType(..)
-        | rusqlite::Error::FromSqlConversionFailure(..)
-        | rusqlite::Error::IntegralValueOutOfRange(..)
-        | rusqlite::Error::SqlInputError { .. }
-        | rusqlite::Error::QueryReturnedNoRows
-        | rusqlite::Error::Utf8Error(..) => true,
-        _ => false,
-    }
 }

@@ -7,7 +7,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use evenkeel_collector::store::engine::Due;
@@ -20,6 +19,7 @@ use evenkeel_common::metric::by_name;
 use evenkeel_common::sample::{Counter, CounterEpoch, DomainState, Gauge, Reading, Value};
 use evenkeel_common::time::UnixMs;
 use serde_json::{Value as Json, json};
+use tokio::time::Instant;
 
 use super::super::cpu::Meter;
 use super::super::data::uuid;

@@ -1,10 +1,9 @@
 //! Three questions, put to each store in its own words, in turns.
 
-use std::time::Instant;
-
 use anyhow::{Result, ensure};
 use evenkeel_common::time::UnixMs;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::super::data::{COLUMNS, Data, uuid};
 use super::super::table::median;
