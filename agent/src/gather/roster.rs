@@ -96,6 +96,12 @@ impl Roster {
         self.entries.keys().copied()
     }
 
+    /// Whether each domain has been described.
+    #[must_use]
+    pub fn is_described(&self) -> bool {
+        self.entries.values().all(|entry| entry.is_described)
+    }
+
     /// Runs that are new, so that their processes' start times have to be found.
     #[must_use]
     pub fn unknown_runs(&self, scraped: &Scraped) -> Vec<Process> {

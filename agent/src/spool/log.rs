@@ -55,6 +55,8 @@ pub enum SpoolError {
 pub struct Pushed {
     /// With its number, and with the gap that it tells.
     pub batch: Batch,
+    /// As it is on disk; `None` when it is in memory. It builds on the batch of the number before, unless it is a keyframe.
+    pub packed: Option<Vec<u8>>,
     /// Its size as it is kept.
     pub size: usize,
     /// What had to go for it and is told by the next.
@@ -208,10 +210,10 @@ impl<F: Fs> Spool<F> {
         if matches!(written, Err(SpoolError::Disk(_))) && self.give_room() {
             written = self.save_memory().and_then(|()| self.write(&mut batch, Told::New));
         }
-        let size = match written {
-            Ok(size) => {
+        let packed = match written {
+            Ok(packed) => {
                 self.failure = None;
-                size
+                Some(packed)
             }
             Err(SpoolError::Batch(error)) => return Err(self.refuse(&batch, error)),
             Err(SpoolError::Disk(error)) => {
@@ -221,12 +223,13 @@ impl<F: Fs> Spool<F> {
                 if let Err(error) = self.keep_in_memory(&batch) {
                     return Err(self.refuse(&batch, error));
                 }
-                0
+                None
             }
         };
         self.streams.entry(batch.epoch).or_default().newest = batch.seq;
         let dropped = merge(batch.gap, self.untold);
-        Ok(Pushed { batch, size, dropped })
+        let size = packed.as_ref().map_or(0, |packed| packed.len() + RECORD_BYTES);
+        Ok(Pushed { batch, packed, size, dropped })
     }
 
     fn refuse(&mut self, batch: &Batch, error: PackError) -> PackError {
@@ -254,7 +257,7 @@ impl<F: Fs> Spool<F> {
     }
 
     /// Writes a batch; a new one tells what is untold so far.
-    fn write(&mut self, batch: &mut Batch, when: Told) -> Result<usize, SpoolError> {
+    fn write(&mut self, batch: &mut Batch, when: Told) -> Result<Vec<u8>, SpoolError> {
         let own = batch.gap;
         let mut told = None;
         let written = self.try_write(batch, when, &mut told);
@@ -265,7 +268,7 @@ impl<F: Fs> Spool<F> {
         written
     }
 
-    fn try_write(&mut self, batch: &mut Batch, when: Told, told: &mut Option<Gap>) -> Result<usize, SpoolError> {
+    fn try_write(&mut self, batch: &mut Batch, when: Told, told: &mut Option<Gap>) -> Result<Vec<u8>, SpoolError> {
         let segment = self.current.as_ref().and_then(|current| self.segments.get(&current.number));
         if segment.is_none_or(|s| s.epoch != batch.epoch || s.bytes >= self.settings.segment_bytes()) {
             self.close_segment()?;
@@ -300,7 +303,7 @@ impl<F: Fs> Spool<F> {
                 (segment.last_seq, segment.last_tick_ms) = (seq, tick_ms);
             }
         }
-        Ok(packed.len() + RECORD_BYTES)
+        Ok(packed)
     }
 
     /// Lets a new batch tell what is untold; `false` when there is nothing.
@@ -312,6 +315,13 @@ impl<F: Fs> Spool<F> {
         *told = merge(*told, Some(untold));
         batch.gap = merge(Some(untold), batch.gap);
         true
+    }
+
+    /// The next batch is a keyframe, so that a line that begins can go on with what is packed here.
+    pub fn begin_anew(&mut self) {
+        if let Some(current) = self.current.as_mut() {
+            current.since_keyframe = 0;
+        }
     }
 
     fn pack(&mut self, batch: &Batch) -> Result<Vec<u8>, PackError> {

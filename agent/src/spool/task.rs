@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use evenkeel_common::clock;
 use evenkeel_common::time::{DurationMs, MonoMs};
-use evenkeel_common::wire::v1::{Batch, Gap, Goodbye};
+use evenkeel_common::wire::v1::{Batch, Goodbye};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::fs::RealFs;
-use super::log::{Settings, Spool, StreamState};
+use super::log::{Pushed, Settings, Spool, StreamState};
 use super::segment::Cursor;
 
 /// Batches on their way in. Full: the ticks wait for the disk.
@@ -45,14 +45,7 @@ enum Order {
 #[derive(Debug)]
 pub enum News {
     /// A batch has its number and is in a file.
-    Stored {
-        /// It.
-        batch: Box<Batch>,
-        /// Its size as it is kept.
-        size: usize,
-        /// What had to go and is not told yet.
-        dropped: Option<Gap>,
-    },
+    Stored(Box<Pushed>),
     /// A batch could not be taken.
     Refused(String),
     /// The streams there are, in answer to [`Client::streams`].
@@ -223,7 +216,7 @@ impl Worker {
         let news = match self.spool.push(batch) {
             Ok(pushed) => {
                 self.taken += 1;
-                News::Stored { batch: Box::new(pushed.batch), size: pushed.size, dropped: pushed.dropped }
+                News::Stored(Box::new(pushed))
             }
             Err(error) => News::Refused(error.to_string()),
         };
@@ -242,6 +235,7 @@ impl Worker {
                 for (epoch, last_seq) in ends {
                     self.spool.resume(epoch, last_seq);
                 }
+                self.spool.begin_anew();
             }
             Order::Read { lane, epoch, after, max, max_bytes } => {
                 let Some(cursor) = self.cursors.get_mut(lane) else { return };
