@@ -194,7 +194,7 @@ impl Sampler {
             Err(error) => (None, Some(error)),
         };
         let pools = self.look_at_libvirts_host().await;
-        let mut facts = self.host.read(self.pools.kvm_offered()).await;
+        let mut facts = self.host.read(self.pools.kvm_offered(), self.kernel.net_dev()).await;
         facts.pools = pools;
         let mut domains = Vec::new();
         if let Some((scraped, asked)) = scraped {

@@ -67,6 +67,12 @@ impl KernelSource {
         )
     }
 
+    /// `/proc/net/dev` as it was read at this tick; empty when it was not.
+    #[must_use]
+    pub fn net_dev(&self) -> &[u8] {
+        &self.before.net_dev
+    }
+
     /// Whether each active run that libvirt named last has a process, and that one is neither stopped nor stuck.
     #[must_use]
     pub fn sees_all(&self) -> bool {

@@ -284,19 +284,17 @@ impl<F: Fs> Spool<F> {
         if self.tell(batch, when, told) || open(self) != before {
             packed = self.pack(batch)?;
         }
-        while let Some((epoch, seq)) = self.acks.first_key_value().map(|(epoch, seq)| (*epoch, *seq)) {
-            self.append(&Record::Ack { epoch, seq })?;
-            self.acks.remove(&epoch);
-        }
-        while let Some((epoch, seq, gap)) = self.lost.first().copied() {
-            self.append(&Record::Lost { epoch, seq, gap })?;
-            self.lost.remove(0);
-        }
+        let acks = self.acks.iter().map(|(epoch, seq)| Record::Ack { epoch: *epoch, seq: *seq });
+        let lost = self.lost.iter().map(|(epoch, seq, gap)| Record::Lost { epoch: *epoch, seq: *seq, gap: *gap });
+        let mut records: Vec<Record<'_>> = acks.chain(lost).collect();
         let keyframe = self.current.as_ref().is_none_or(|current| current.since_keyframe == 0);
         // After one that tells nothing is untold for the next start. Told twice is better than not told.
         let tells = batch.gap.is_some() && self.untold.is_none();
         let (seq, tick_ms) = (batch.seq, batch.tick_wall_ms);
-        self.append(&Record::Batch { keyframe, tells, seq, tick_ms, packed: &packed })?;
+        records.push(Record::Batch { keyframe, tells, seq, tick_ms, packed: &packed });
+        self.append(&records)?;
+        self.acks.clear();
+        self.lost.clear();
         if let Some(current) = self.current.as_mut() {
             current.since_keyframe = (current.since_keyframe + 1) % KEYFRAME_EVERY;
             if let Some(segment) = self.segments.get_mut(&current.number) {
@@ -331,10 +329,15 @@ impl<F: Fs> Spool<F> {
         self.packer.pack(batch)
     }
 
-    pub(super) fn append(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
+    /// With one write, so that it costs one.
+    pub(super) fn append(&mut self, records: &[Record<'_>]) -> Result<(), SpoolError> {
         let current = self.current.as_mut().ok_or_else(|| io::Error::other("no segment is open"))?;
         let segment = self.segments.get_mut(&current.number).ok_or_else(|| io::Error::other("no segment is open"))?;
-        let bytes = record.bytes(segment.number, segment.bytes);
+        let mut bytes = Vec::new();
+        for record in records {
+            let place = segment.bytes + u64::try_from(bytes.len()).unwrap_or(0);
+            bytes.extend(record.bytes(segment.number, place));
+        }
         self.dirty = true;
         self.fs.append(&mut current.file, &bytes)?;
         segment.bytes += u64::try_from(bytes.len()).unwrap_or(0);

@@ -24,7 +24,8 @@ const ORDERS: usize = 256;
 const ORDERS_SPARE: usize = 16;
 /// News on their way out; whoever hears them never waits for the spool.
 const NEWS: usize = 64;
-/// At most so long after a batch it is on disk for good. The first after a pause is at once.
+/// At most so long after a batch it is on a disk for good: this one, or the collector's, which answers when it is. The
+/// first after a pause is at once, unless everything before it was answered.
 const SYNC_EVERY: DurationMs = DurationMs::from_s(1);
 /// How often it is looked for what may go.
 const RETIRE_EVERY: Duration = Duration::from_secs(60);
@@ -184,23 +185,30 @@ impl Worker {
     async fn run(mut self, mut offers: mpsc::Receiver<Offer>, mut orders: mpsc::Receiver<Order>) {
         let mut retire = tokio::time::interval(RETIRE_EVERY);
         let mut last_sync = MonoMs(0);
-        let (mut dirty, mut offering) = (false, true);
+        let mut offering = true;
+        let mut sync_at: Option<MonoMs> = None;
         loop {
-            let pause = SYNC_EVERY.0.saturating_sub(clock::mono().since(last_sync).0).max(0);
+            let pause = sync_at.map_or(DurationMs(0), |at| at.since(clock::mono()));
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
-                    Some(order) => self.order(order).await,
+                    Some(order) => {
+                        self.order(order).await;
+                        if self.is_answered() {
+                            sync_at = None;
+                        }
+                    }
                     None => break,
                 },
-                () = sleep(DurationMs(pause).to_std()), if dirty => {
+                () = sleep(pause.to_std()), if sync_at.is_some() => {
                     self.spool.sync();
-                    (last_sync, dirty) = (clock::mono(), false);
+                    (last_sync, sync_at) = (clock::mono(), None);
                 }
                 offer = offers.recv(), if offering => match offer {
                     Some(Offer::Batch(batch)) => {
+                        let since = if self.is_answered() { clock::mono() } else { last_sync };
                         self.push(*batch).await;
-                        dirty = true;
+                        sync_at = sync_at.or(Some(since.plus(SYNC_EVERY)));
                     }
                     Some(Offer::Stop(goodbye)) => self.say(News::Stop(goodbye)).await,
                     None => offering = false,
@@ -210,6 +218,11 @@ impl Worker {
             self.after().await;
         }
         self.spool.sync();
+    }
+
+    /// Whether the collector has everything on its disk.
+    fn is_answered(&self) -> bool {
+        self.spool.waiting().0 == 0
     }
 
     async fn push(&mut self, batch: Batch) {
