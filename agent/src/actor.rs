@@ -15,7 +15,7 @@ pub mod recovery_point;
 pub mod restart;
 pub mod server;
 
-pub use engine::{Engine, Hypervisor};
+pub use engine::{Desk, Engine, Hypervisor};
 pub use policy::Policy;
 
 /// Name of the actor's socket in the runtime directory.

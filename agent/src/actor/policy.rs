@@ -8,7 +8,8 @@ use evenkeel_common::time::DurationMs;
 
 use super::domain::Manager;
 
-const VERBS: &[&str] = &["snapshot", "restart", "migrate"];
+const VERBS: &[&str] =
+    &["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"];
 const HOUR: DurationMs = DurationMs::from_s(3_600);
 
 /// The keys of `actions.toml`.
@@ -26,7 +27,9 @@ pub const SCHEMA: Schema = Schema {
         Key {
             path: "verbs",
             kind: Kind::Choices(VERBS),
-            default: Some("[\"snapshot\", \"restart\", \"migrate\"]"),
+            default: Some(
+                r#"["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"]"#,
+            ),
             help: "What may be done on this host at all.",
         },
         Key {
@@ -197,16 +200,16 @@ mod tests {
     fn hands_off_by_default_and_a_named_verb_only() {
         let dir = tempfile::tempdir().unwrap();
         let policy = Policy::load(dir.path(), |_| None).unwrap();
-        assert!(policy.allows(&Verb::Snapshot));
-        assert!(!policy.allows_on_managed(&Verb::Snapshot, Manager::Nova));
+        assert!(policy.allows(&Verb::SNAPSHOT));
+        assert!(!policy.allows_on_managed(&Verb::SNAPSHOT, Manager::Nova));
         std::fs::write(
             dir.path().join("actions.toml"),
             "verbs = ['snapshot']\n[managed]\nnova = ['snapshot']\n[restart]\ngraceful_deadline = '5s'\n",
         )
         .unwrap();
         let policy = Policy::load(dir.path(), |_| None).unwrap();
-        assert!(policy.allows_on_managed(&Verb::Snapshot, Manager::Nova));
-        assert!(!policy.allows_on_managed(&Verb::Snapshot, Manager::Ovirt));
+        assert!(policy.allows_on_managed(&Verb::SNAPSHOT, Manager::Nova));
+        assert!(!policy.allows_on_managed(&Verb::SNAPSHOT, Manager::Ovirt));
         assert!(!policy.allows(&Verb::Restart { apply_pending: false }));
         assert_eq!(policy.graceful_deadline, DurationMs::from_s(5));
     }

@@ -12,9 +12,10 @@ use std::thread;
 use std::time::Duration;
 
 use evenkeel_agent::actor::domain::{Definition, DomainFacts, Power};
+use evenkeel_agent::actor::guard::refuse;
 use evenkeel_agent::actor::journal::Entry;
-use evenkeel_agent::actor::{Hypervisor, Policy};
-use evenkeel_common::action::{Command, Outcome, Verb};
+use evenkeel_agent::actor::{Desk, Hypervisor, Policy};
+use evenkeel_common::action::{Command, MigrateLimits, Outcome, Verb};
 use evenkeel_common::id::DomainUuid;
 use virt::connect::Connect;
 use virt::domain::Domain;
@@ -47,7 +48,8 @@ impl Hypervisor for Libvirt {
         facts(&connect, domain).map_err(|error| reason(&error))
     }
 
-    fn execute(&self, command: &Command, facts: &DomainFacts, say: &dyn Fn(String)) -> Outcome {
+    fn execute(&self, command: &Command, facts: &DomainFacts, desk: &Desk<'_>) -> Outcome {
+        let say: &dyn Fn(String) = &|words| desk.say(words);
         let connect = match self.open() {
             Ok(connect) => connect,
             Err(cause) => return Outcome::Failed(cause),
@@ -57,11 +59,17 @@ impl Hypervisor for Libvirt {
             Err(error) => return Outcome::Failed(reason(&error)),
         };
         match &command.verb {
-            Verb::Snapshot => backup::run(&domain, facts, command.id, &self.policy, say),
+            Verb::Snapshot { internal: false, .. } => backup::run(&domain, facts, command.id, &self.policy, say),
             Verb::Restart { apply_pending } => {
                 restart::run(&connect, &domain, facts, *apply_pending, &self.policy, say)
             }
-            Verb::Migrate { to_host } => migrate::run(&domain, facts, to_host, &self.policy, say),
+            Verb::Migrate { to_host, limits } if *limits == MigrateLimits::default() => {
+                migrate::run(&domain, facts, to_host, &self.policy, say)
+            }
+            other => {
+                let text = format!("the evenkeel-agent of this host cannot do this {}; upgrade it", other.name());
+                refuse("not_supported", text)
+            }
         }
     }
 
@@ -78,8 +86,8 @@ impl Hypervisor for Libvirt {
                 let job =
                     facts.job.as_deref().map(|job| format!("; libvirt is busy with it: {job}")).unwrap_or_default();
                 let files = match command.verb {
-                    Verb::Snapshot => backup::evidence(&self.policy, &facts, command.id),
-                    Verb::Restart { .. } | Verb::Migrate { .. } => String::new(),
+                    Verb::Snapshot { .. } => backup::evidence(&self.policy, &facts, command.id),
+                    _ => String::new(),
                 };
                 format!("{} is {} on {}{job}{files}", facts.name, facts.power.as_str(), facts.host)
             }
