@@ -92,7 +92,7 @@ enum Told {
 pub(super) struct Current<T> {
     pub(super) number: u64,
     file: T,
-    since_keyframe: u32,
+    pub(super) since_keyframe: u32,
 }
 
 /// See the module.
@@ -313,13 +313,6 @@ impl<F: Fs> Spool<F> {
         *told = merge(*told, Some(untold));
         batch.gap = merge(Some(untold), batch.gap);
         true
-    }
-
-    /// The next batch is a keyframe, so that a line that begins can go on with what is packed here.
-    pub fn begin_anew(&mut self) {
-        if let Some(current) = self.current.as_mut() {
-            current.since_keyframe = 0;
-        }
     }
 
     fn pack(&mut self, batch: &Batch) -> Result<Vec<u8>, PackError> {
