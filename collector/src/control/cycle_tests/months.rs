@@ -1,5 +1,6 @@
 //! Months that are not like others.
 
+use super::page_tests;
 use super::site::{STEP_S, Said, Site, Vm, noise, second};
 use crate::view::cycle::{CloseRequest, ServiceReviewView};
 use crate::view::finding::DecideRequest;
@@ -96,6 +97,9 @@ async fn october_has_a_longer_day_an_outage_a_slower_shop_and_a_cycle_from_its_p
         assert!(keys.iter().any(|key| key == wanted), "{wanted} in {keys:?}");
     }
     assert!(review.summary[0].contains("was not kept for Shop in 2026-10"), "{:?}", review.summary);
+    page_tests::golden("october", &review);
+    page_tests::agrees_with_scipy("october", &review);
+    page_tests::page_is_whole_and_fits("october", &review);
     again_and_to_the_end(&site, &review, now).await;
 }
 
@@ -150,6 +154,8 @@ async fn what_comes_after_the_report_is_a_new_version_and_the_first_stays() {
     assert!(second.differences.iter().any(|line| line.contains("monthly")), "{:?}", second.differences);
     assert!(line(&second, "monthly").availability < line(&first, "monthly").availability);
     assert_eq!(second.figures.outages.durations_s, [3_600, 3_600]);
+    page_tests::golden("late_september", &second);
+    page_tests::agrees_with_scipy("late_september", &second);
     let kept = site.control.store().cycle_steps(first.cycle.id, 1).await.unwrap();
     assert_eq!(kept.len(), 4, "what was reported stays");
 }
@@ -191,6 +197,8 @@ async fn members_come_go_and_move_within_a_leap_month() {
     assert_eq!(missing, 0, "{:?}", cpu.missing);
     assert_eq!(line(&review, "monthly").availability, Some(1.0));
     assert!(review.before.is_none(), "nothing is known of January");
+    page_tests::golden("leap", &review);
+    page_tests::agrees_with_scipy("leap", &review);
 }
 
 #[tokio::test]
