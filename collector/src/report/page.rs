@@ -128,7 +128,7 @@ fn cut(sheet: Sheet) -> Sheet {
 
 fn levels(review: &ServiceReviewView, zone: &TimeZone) -> Part {
     let gathered = &review.gathered;
-    let mut figures = Vec::new();
+    let (mut calendars, mut figures) = (Vec::new(), Vec::new());
     for (index, (one, result)) in gathered.objectives.iter().zip(&review.analysed.objectives).enumerate() {
         let heading = format!("{}: {}", one.name, state(&result.state));
         if one.limit.is_none()
@@ -138,7 +138,7 @@ fn levels(review: &ServiceReviewView, zone: &TimeZone) -> Part {
                 "Percent of each day that was good; the target is {}. ? is unknown, – does not count.",
                 show::percent(one.target)
             );
-            figures.push(Figure { heading: format!("{heading}, day by day"), picture, caption, wide: false });
+            calendars.push(Figure { heading: format!("{heading}, day by day"), picture, caption, wide: false });
         }
         if let Some(picture) = budget(&format!("bud{index}"), gathered, one, result, zone) {
             let left = result.budget_left_s / result.budget_s * 100.0;
@@ -149,7 +149,8 @@ fn levels(review: &ServiceReviewView, zone: &TimeZone) -> Part {
             figures.push(Figure { heading: format!("{heading}, error budget"), picture, caption, wide: true });
         }
     }
-    Part { id: "levels", heading: "Did we keep our word?", intro: "", figures }
+    calendars.append(&mut figures);
+    Part { id: "levels", heading: "Did we keep our word?", intro: "", figures: calendars }
 }
 
 fn state(word: &str) -> &'static str {

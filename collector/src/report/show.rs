@@ -1,32 +1,9 @@
 //! Numbers and days as people read them.
 
-use evenkeel_common::units::show_bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::csi::s6_inform::short;
-
-/// A value with its unit.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes are not negative and below 2^63")]
-pub fn value(number: f64, unit: &str) -> String {
-    match unit {
-        "bytes" if number >= 0.0 => show_bytes(number.round() as u64),
-        "bytes" => format!("−{}", show_bytes((-number).round() as u64)),
-        "bytes_per_second" if number >= 0.0 => format!("{}/s", show_bytes(number.round() as u64)),
-        "seconds" if number.abs() < 1.0 => format!("{} ms", three(number * 1_000.0)),
-        "seconds" => format!("{} s", three(number)),
-        "ratio" => format!("{} %", three(number * 100.0)),
-        _ => three(number),
-    }
-}
-
-fn three(number: f64) -> String {
-    let text = short(number);
-    match text.parse::<f64>() {
-        Ok(parsed) if parsed.abs() >= 10.0 && text.contains('.') => format!("{}", (parsed * 10.0).round() / 10.0),
-        _ => text,
-    }
-}
+pub use crate::csi::s6_inform::measure as value;
 
 /// A share in percent, never rounded up to all of it.
 pub fn percent(share: f64) -> String {

@@ -135,7 +135,7 @@ fn in_order(text: &str) {
     assert_eq!(text.matches("<h1").count(), 1);
 }
 
-/// What Chromium finds too wide; it has to be installed (`packaging/deps` does that for tests/run).
+/// What Chromium finds too wide; it has to be installed (`packaging/deps page`, as tests/run does).
 fn overflow(text: &str, width: u32) -> String {
     let dir = tempfile::tempdir().unwrap();
     let escaped = text.replace('&', "&amp;").replace('"', "&quot;");
@@ -152,7 +152,7 @@ fn overflow(text: &str, width: u32) -> String {
         .arg(format!("--user-data-dir={}", dir.path().join("profile").display()))
         .arg(format!("file://{}", file.display()))
         .output()
-        .expect("chromium can be started; `packaging/deps test` installs it");
+        .expect("chromium can be started; `packaging/deps page` installs it");
     let dom = String::from_utf8_lossy(&output.stdout);
     let said = dom.split_once("<pre id=\"o\">").and_then(|(_, rest)| rest.split_once("</pre>"));
     match said.map(|(said, _)| said) {
