@@ -185,8 +185,8 @@ fn before_and_now(review: &ServiceReviewView) -> Part {
     Part {
         id: "before",
         heading: "Before and now",
-        intro: "Each dot is the mean of a day. The bar at the bottom is where the mean lies now, as far as chance lets \
-                anybody say (95 %).",
+        intro: "Each dot is the mean of a day. The bar at the bottom is the level before plus the difference that was tested, \
+                with its interval (95 %).",
         figures: review.analysed.series.iter().enumerate().filter_map(figure).collect(),
     }
 }
