@@ -10,6 +10,7 @@ pub mod domain;
 pub mod engine;
 pub mod guard;
 pub mod journal;
+pub mod migration;
 pub mod policy;
 pub mod recovery_point;
 pub mod restart;

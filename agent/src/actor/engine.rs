@@ -31,7 +31,8 @@ pub trait Hypervisor: Send + Sync + 'static {
     fn inspect(&self, domain: DomainUuid) -> Result<Option<DomainFacts>, String>;
 
     /// Carries out an admitted command; says its steps at the desk and ends early when it was called off there.
-    fn execute(&self, command: &Command, facts: &DomainFacts, desk: &Desk<'_>) -> Outcome;
+    /// `facts` are absent when this host does not have the domain, for verbs that need none of it.
+    fn execute(&self, command: &Command, facts: Option<&DomainFacts>, desk: &Desk<'_>) -> Outcome;
 
     /// What can be seen of an action whose end nobody knows.
     fn evidence(&self, entry: &Entry) -> String;
@@ -174,11 +175,10 @@ impl<H: Hypervisor> Engine<H> {
             Err(cause) => refuse("libvirt_unreachable", cause),
             Ok(facts) => match (guard::precondition(command, &self.policy, facts.as_ref()), facts) {
                 (Some(outcome), _) => outcome,
-                (None, Some(facts)) => match command.verb {
+                (None, facts) => match command.verb {
                     Verb::Cancel { action } => self.call_off(command, action),
-                    _ => self.hypervisor.execute(command, &facts, desk),
+                    _ => self.hypervisor.execute(command, facts.as_ref(), desk),
                 },
-                (None, None) => refuse("not_here", "libvirt does not show the domain".to_owned()),
             },
         };
         self.conclude(command, outcome)

@@ -1,6 +1,6 @@
 //! [P] Whether a command may be carried out. Every refusal has a name and says what to do.
 
-use evenkeel_common::action::{Command, Outcome, Refusal, Verb, VerbWord};
+use evenkeel_common::action::{Command, Outcome, Refusal, RestoreInto, Verb, VerbWord};
 use evenkeel_common::id::ActionId;
 use evenkeel_common::time::UnixMs;
 
@@ -66,7 +66,7 @@ pub fn admit(command: &Command, policy: &Policy, memory: &Memory, now: UnixMs) -
 pub fn precondition(command: &Command, policy: &Policy, facts: Option<&DomainFacts>) -> Option<Outcome> {
     let Some(facts) = facts else {
         let text = format!("libvirt of this host knows no domain {}", command.domain);
-        return Some(refuse("not_here", text));
+        return needs_domain(&command.verb).then(|| refuse("not_here", text));
     };
     let name = &facts.name;
     let word = command.verb.word();
@@ -94,6 +94,18 @@ pub fn precondition(command: &Command, policy: &Policy, facts: Option<&DomainFac
     }
 }
 
+/// Whether the domain itself has to be known here, and not only its recovery points.
+const fn needs_domain(verb: &Verb) -> bool {
+    !matches!(
+        verb,
+        Verb::Restore { into: RestoreInto::New { .. }, .. }
+            | Verb::Rehearse { .. }
+            | Verb::Verify { .. }
+            | Verb::Prune { .. }
+            | Verb::Cancel { .. }
+    )
+}
+
 fn migration(facts: &DomainFacts, to_host: &str) -> Option<Outcome> {
     let name = &facts.name;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -113,7 +125,7 @@ fn migration(facts: &DomainFacts, to_host: &str) -> Option<Outcome> {
 
 #[cfg(test)]
 mod tests {
-    use evenkeel_common::id::{AgentId, DomainUuid};
+    use evenkeel_common::id::{AgentId, DomainUuid, PointId};
 
     use super::super::domain::tests::facts;
     use super::*;
@@ -164,6 +176,9 @@ mod tests {
         let good = facts("<domain/>");
         assert_eq!(check(Verb::SNAPSHOT, Some(&good)), "None");
         assert_eq!(check(Verb::SNAPSHOT, None), "not_here");
+        let point = PointId::from_bytes([1; 16]);
+        assert_eq!(check(Verb::Restore { point, into: RestoreInto::InPlace }, None), "not_here");
+        assert_eq!(check(Verb::Rehearse { point }, None), "None", "its recovery points may outlive a domain");
         assert_eq!(check(Verb::SNAPSHOT, Some(&DomainFacts { power: Power::Off, ..good.clone() })), "not_active");
         assert_eq!(check(Verb::SNAPSHOT, Some(&DomainFacts { power: Power::Incoming, ..good.clone() })), "incoming");
         assert_eq!(check(Verb::SNAPSHOT, Some(&facts(NOVA))), "hands_off");

@@ -20,7 +20,7 @@ impl Hypervisor for Fake {
         Ok(Some(DomainFacts { uuid: domain, ..facts("<domain/>") }))
     }
 
-    fn execute(&self, _: &Command, _: &DomainFacts, desk: &Desk<'_>) -> Outcome {
+    fn execute(&self, _: &Command, _: Option<&DomainFacts>, desk: &Desk<'_>) -> Outcome {
         self.executed.fetch_add(1, Ordering::SeqCst);
         desk.say("working");
         let gate = self.gate.lock().unwrap();
