@@ -102,7 +102,7 @@ fn snapshot(data: &Data, host: usize, tick: usize) -> Snapshot {
         state: 1,
         activity: Activity::Active,
         counter_epoch: EPOCH.0,
-        info: DomainInfo { vcpus: 2, persistent: true, ..DomainInfo::default() },
+        info: DomainInfo { vcpus: 2, persistent: true, ..DomainInfo::default() }.into(),
         definition: None,
         readings: data.readings(vm, tick),
     };
