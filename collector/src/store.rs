@@ -24,6 +24,7 @@ mod foreign;
 mod import;
 mod imported;
 mod inventory;
+mod known;
 mod latest;
 mod noticing;
 mod outages;
@@ -53,12 +54,13 @@ pub use fleet::FleetRow;
 pub use import::{ImportHour, Imported};
 pub use imported::ImportedRow;
 pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
+pub use known::KnownVms;
 pub use latest::Latest;
 pub use outages::{Correction, OutageRow};
 pub use polls::{Poll, PollEnd};
 pub use reported::ReportedRow;
 pub use row::{BackingFacts, DiskFacts, HostFacts, InterfaceFacts, LabelFacts, ProbeFacts, VmFacts};
-pub use samples::{SeriesRow, Slice};
+pub use samples::{SamplesRange, SeriesRow, Slice, Slices};
 pub use spells::{Rewrite, SPELLS_MAX, SpellKey, SpellRow};
 pub use sql::Entity;
 pub use tokens::TokenRow;
@@ -88,6 +90,7 @@ pub struct Store {
     reserve: Reserve,
     foreign: Foreign,
     heard: HeardVms,
+    known: known::Kept,
 }
 
 impl Store {
@@ -116,6 +119,7 @@ impl Store {
             reserve,
             foreign,
             heard: HeardVms::default(),
+            known: known::Kept::default(),
         })
     }
 }
