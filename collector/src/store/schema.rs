@@ -182,6 +182,12 @@ CREATE TABLE outages (
 );
 CREATE INDEX outages_target ON outages (target, check_name, measured_from_s);
 ",
+    r"
+-- VMs of a host that comes back after it was forgotten.
+CREATE INDEX vms_agent ON vms (agent);
+CREATE INDEX vms_rival ON vms (rival) WHERE rival IS NOT NULL;
+CREATE INDEX placements_agent ON placements (agent);
+",
 ];
 
 /// Steps of `journal.db`.
