@@ -11,6 +11,7 @@ mod append;
 mod attributes;
 pub mod backup;
 mod calendar;
+mod check;
 pub mod chunk;
 mod counts;
 mod db;

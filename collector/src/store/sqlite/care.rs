@@ -43,6 +43,10 @@ impl SqliteEngine {
         for day in &days {
             self.days.remove(level, *day)?;
         }
+        if level == Level::Raw {
+            // What an agent of such a stream sent again would be of times that are not kept.
+            self.journal.execute("DELETE FROM last_seq WHERE at < ?", [before.0])?;
+        }
         // What is known of series goes with the level that is kept longest.
         if level == Level::Long {
             self.forget_series(before)?;

@@ -1,6 +1,8 @@
 //! What only tests do to an engine, and the suite that every engine passes.
 
 mod flipped;
+mod journal;
+mod power;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::time::UnixMs;
