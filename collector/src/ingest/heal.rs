@@ -34,7 +34,7 @@ pub(super) enum Depth {
 /// inventory behind it is brought up to date; a VM that the inventory does not know yet gets its placement now and its
 /// name with the next batch.
 pub(super) async fn restore(store: &Store, limits: Limits) -> Result<State, StoreError> {
-    let mut state = State::new(limits);
+    let mut state = State::new(limits, store.has_gone_vms().await?);
     let mut wanted = store.vms_there().await?;
     wanted.extend(store.unsealed_vms().await?);
     wanted.sort_unstable();

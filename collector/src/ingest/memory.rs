@@ -21,7 +21,7 @@ impl Writer {
         self.load_agents(group).await?;
         let state = &self.state;
         let missing = named(group).map(|(_, domain)| DomainUuid::from_bytes(domain.uuid));
-        let missing = missing.filter(|uuid| !state.knows(*uuid)).collect();
+        let missing = missing.filter(|uuid| !state.knows(*uuid) && !state.is_whole()).collect();
         self.recall(missing, Depth::Moved).await?;
         let state = &self.state;
         let active = named(group).filter(|(_, domain)| domain.activity == Activity::Active);
@@ -44,7 +44,7 @@ impl Writer {
     async fn load_agents(&mut self, group: &[Waiting]) -> Result<(), StoreError> {
         for Waiting { arrival, .. } in group {
             let (agent, epoch) = (arrival.agent, arrival.batch.epoch);
-            if !self.state.agents.contains_key(&agent) {
+            if !self.state.agents.contains_key(&agent) && !self.state.is_whole() {
                 self.load_agent(agent).await?;
             }
             let known = self.state.agents.get(&agent).and_then(|state| state.last_seq(epoch));

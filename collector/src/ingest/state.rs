@@ -35,6 +35,8 @@ pub(super) struct State {
     limits: Limits,
     /// VMs that are gone, those that went first in front; some came back since.
     gone: VecDeque<DomainUuid>,
+    /// Something is on disk that is not in memory.
+    forgot: bool,
     /// When silent hosts were last looked for.
     looked: Option<UnixMs>,
     vms: HashMap<DomainUuid, Vm>,
@@ -231,8 +233,14 @@ impl Idle {
 }
 
 impl State {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+    /// `forgot` when there is something on disk that is not going to be remembered.
+    pub(super) fn new(limits: Limits, forgot: bool) -> Self {
+        Self { limits, forgot, ..Self::default() }
+    }
+
+    /// All that is on disk is in memory: who is not is new.
+    pub(super) const fn is_whole(&self) -> bool {
+        !self.forgot
     }
 
     /// How many VMs are in memory.
@@ -276,6 +284,7 @@ impl State {
 
     /// Forgets what is on disk.
     pub(super) fn forget(&mut self, idle: &Idle) {
+        self.forgot = true;
         for uuid in &idle.vms {
             let Some(vm) = self.vms.remove(uuid) else { continue };
             for host in vm.owner.hosts() {

@@ -145,9 +145,10 @@ impl Writer {
     async fn tell(&mut self, inventory: InventoryUpdate, notices: &[Notice]) {
         self.owed.merge(inventory);
         if self.owed != InventoryUpdate::default() {
-            match self.store.update_inventory(self.owed.clone()).await {
-                Ok(()) => self.owed = InventoryUpdate::default(),
-                Err(error) => tracing::warn!(%error, "the inventory could not be written; readings are safe"),
+            let update = Arc::new(std::mem::take(&mut self.owed));
+            if let Err(error) = self.store.write_inventory(Arc::clone(&update)).await {
+                tracing::warn!(%error, "the inventory could not be written; readings are safe");
+                self.owed = Arc::unwrap_or_clone(update);
             }
         }
         if notices.is_empty() {

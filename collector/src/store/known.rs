@@ -7,7 +7,7 @@ use evenkeel_common::sample::DomainState;
 use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Store, StoreError, sql};
+use super::{PlacementRow, Store, StoreError, sql};
 
 /// What the inventory says of a VM, without its facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,7 @@ impl KnownRow {
 const KNOWN: &str = "SELECT agent, state, state_at, last_seen, rival FROM vms WHERE uuid = ?";
 /// Of those that are gone nothing is expected.
 const THERE: &str = "SELECT uuid FROM vms WHERE state <> 0 OR state_at <= last_seen";
+const GONE: &str = "SELECT EXISTS (SELECT 1 FROM vms WHERE state = 0 AND state_at > last_seen)";
 const OF_HOST: &str = "SELECT uuid FROM vms WHERE uuid IN (SELECT uuid FROM vms WHERE agent = ?1
     UNION SELECT uuid FROM vms WHERE rival = ?1 UNION SELECT uuid FROM placements WHERE agent = ?1)
     AND (state <> 0 OR state_at <= last_seen)";
@@ -59,6 +60,14 @@ impl Store {
         self.control_read.call(|db| db.prepare_cached(THERE)?.query_map([], uuid)?.collect()).await
     }
 
+    /// Whether there are others.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn has_gone_vms(&self) -> Result<bool, StoreError> {
+        self.control_read.call(|db| db.query_row(GONE, [], |row| row.get(0))).await
+    }
+
     /// Those of them that are or were on a host.
     ///
     /// # Errors
@@ -66,6 +75,39 @@ impl Store {
     pub async fn vms_of_host(&self, agent: AgentId) -> Result<Vec<DomainUuid>, StoreError> {
         self.control_read
             .call(move |db| db.prepare_cached(OF_HOST)?.query_map([agent.to_bytes()], uuid)?.collect())
+            .await
+    }
+
+    /// Where a VM ran, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn placements(&self, uuid: DomainUuid) -> Result<Vec<PlacementRow>, StoreError> {
+        self.control_read
+            .call(move |db| {
+                db.prepare_cached("SELECT from_ms, agent FROM placements WHERE uuid = ? ORDER BY from_ms")?
+                    .query_map([uuid.to_bytes()], |row| {
+                        Ok(PlacementRow { uuid, from: sql::at(row, 0)?, agent: sql::agent(row, 1)? })
+                    })?
+                    .collect()
+            })
+            .await
+    }
+
+    /// Where every VM ran, each oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn all_placements(&self) -> Result<Vec<PlacementRow>, StoreError> {
+        self.control_read
+            .call(|db| {
+                db.prepare_cached("SELECT uuid, from_ms, agent FROM placements ORDER BY uuid, from_ms")?
+                    .query_map([], |row| {
+                        let uuid = DomainUuid::from_bytes(row.get(0)?);
+                        Ok(PlacementRow { uuid, from: sql::at(row, 1)?, agent: sql::agent(row, 2)? })
+                    })?
+                    .collect()
+            })
             .await
     }
 
