@@ -10,12 +10,13 @@ pub mod domain;
 pub mod engine;
 pub mod guard;
 pub mod journal;
+pub mod migration;
 pub mod policy;
 pub mod recovery_point;
 pub mod restart;
 pub mod server;
 
-pub use engine::{Engine, Hypervisor};
+pub use engine::{Desk, Engine, Hypervisor};
 pub use policy::Policy;
 
 /// Name of the actor's socket in the runtime directory.

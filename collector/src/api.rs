@@ -6,8 +6,11 @@ mod activity;
 mod agent;
 mod answer;
 mod calendar;
+mod change;
+mod cycle;
 mod error;
 mod export;
+mod finding;
 mod host;
 mod import;
 mod lines;
@@ -27,7 +30,10 @@ mod vm;
 pub use action::ActionQuery;
 pub use activity::ActivityQuery;
 pub use calendar::CalendarQuery;
+pub use change::{ChangeQuery, ChangeVerdictQuery};
+pub use cycle::CycleQuery;
 pub use error::ApiError;
+pub use finding::FindingQuery;
 pub use host::{HostQuery, RetireRequest};
 pub use outage::OutageQuery;
 pub use peer::Peer;
@@ -51,7 +57,10 @@ pub fn router(control: Control) -> Router {
         .merge(activity::routes())
         .merge(agent::routes())
         .merge(calendar::routes())
+        .merge(change::routes())
+        .merge(cycle::routes())
         .merge(export::routes())
+        .merge(finding::routes())
         .merge(host::routes())
         .merge(import::routes())
         .merge(outage::routes())

@@ -105,7 +105,9 @@ async fn serve(dirs: Dirs, mut settings: Settings, store: Store) -> Result<(), S
         data_dir: dirs.data.clone(),
         started_at: clock::wall(),
     });
+    control.set_change_windows().await?;
     control.load_services(&dirs.config, clock::wall()).await;
+    control.load_rules(&dirs.config, clock::wall()).await;
     let reload = tokio::spawn(reload::run(control.clone(), dirs.config.clone(), hangup));
     let watching = tokio::spawn(watching::run(control.clone()));
     let housekeeping = tokio::spawn(housekeeping::run(control.clone()));

@@ -5,12 +5,15 @@ mod activity;
 mod agent;
 mod args;
 mod calendar;
+mod change;
 mod check_config;
 mod client;
 mod completions;
 mod context;
+mod cycle;
 mod export;
 mod fail;
+mod finding;
 mod host;
 mod import;
 mod init;
@@ -88,7 +91,10 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Service(verb) => service::run(verb, context).await,
         Verb::Outage(verb) => outage::run(verb, context).await,
         Verb::Sla(verb) => sla::run(verb, context).await,
+        Verb::Cycle(verb) => cycle::run(verb, context).await,
+        Verb::Finding(verb) => finding::run(verb, context).await,
         Verb::Calendar(verb) => calendar::run(verb, context).await,
+        Verb::Change(verb) => change::run(verb, context).await,
         Verb::Action(verb) => action::run(verb, context).await,
         Verb::Activity(verb) => activity::run(verb, context).await,
         Verb::Store(verb) => store::run(verb, context).await,

@@ -6,7 +6,9 @@ use std::path::Path;
 use evenkeel_common::config::{HOST_PORT, Key, Kind, Loaded, Problems, Schema, load};
 use evenkeel_common::time::DurationMs;
 
-const VERBS: &[&str] = &["snapshot", "restart", "migrate"];
+const VERBS: &[&str] =
+    &["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"];
+const WINDOW: Kind = Kind::Duration { min: DurationMs::from_s(10), max: DurationMs::from_s(366 * 86_400) };
 const MANAGERS: [&str; 4] = ["nova", "ovirt", "kubevirt", "opennebula"];
 
 /// Everything `collector.toml` may hold.
@@ -79,9 +81,23 @@ pub const SCHEMA: Schema = Schema {
             help: "So many answers in a row end an outage.",
         },
         Key {
+            path: "change.before",
+            kind: WINDOW,
+            default: Some("\"7d\""),
+            help: "How long before a change is looked at to judge it, fixed when the change is registered ...",
+        },
+        Key {
+            path: "change.after",
+            kind: WINDOW,
+            default: Some("\"7d\""),
+            help: "... and how long after it: the final look is then. Whole weeks compare the same weekdays.",
+        },
+        Key {
             path: "policy.verbs",
             kind: Kind::Choices(VERBS),
-            default: Some("[\"snapshot\", \"restart\", \"migrate\"]"),
+            default: Some(
+                r#"["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"]"#,
+            ),
             help: "Which actions may be asked for at all; each host's actions.toml has its own say.",
         },
         Key {
@@ -136,6 +152,17 @@ pub struct Settings {
     pub policy: ActionPolicy,
     /// When a probe's outage is confirmed and over.
     pub outage: OutageSettings,
+    /// Windows in which the effect of a change is looked for.
+    pub change: ChangeSettings,
+}
+
+/// Windows in which the effect of a change is looked for, unless it says others itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeSettings {
+    /// Before it.
+    pub before: DurationMs,
+    /// After it.
+    pub after: DurationMs,
 }
 
 /// When a probe's outage is confirmed and over. By its state a VM is out at once.
@@ -172,6 +199,10 @@ pub fn settings(dir: &Path) -> Result<(Settings, Loaded), Problems> {
             of: loaded.integer("outage.of").unwrap_or(3),
             after: loaded.duration("outage.after").unwrap_or(DurationMs::from_s(60)),
             recoveries: loaded.integer("outage.recoveries").unwrap_or(1),
+        },
+        change: ChangeSettings {
+            before: loaded.duration("change.before").unwrap_or(DurationMs::from_s(7 * 86_400)),
+            after: loaded.duration("change.after").unwrap_or(DurationMs::from_s(7 * 86_400)),
         },
         policy: ActionPolicy {
             verbs: loaded.words("policy.verbs"),

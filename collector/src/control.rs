@@ -5,12 +5,19 @@ mod action;
 mod activity;
 mod agent;
 mod calendar;
+mod change;
+#[cfg(test)]
+mod change_tests;
+mod cycle;
+#[cfg(test)]
+mod cycle_tests;
 mod detail;
 mod device;
 mod enrolment;
 mod error;
 mod export;
 mod find;
+mod finding;
 mod host;
 mod host_now;
 mod import;
@@ -29,6 +36,7 @@ mod reasons;
 pub mod resolve;
 mod retention;
 mod review;
+mod rules;
 mod select;
 mod services;
 mod sla;
@@ -43,12 +51,15 @@ mod vm;
 mod watch;
 
 pub use action::ActionFilter;
+pub use change::ChangeFilter;
+pub use cycle::Progress;
 pub use enrolment::Door;
 pub use error::ControlError;
 pub use export::Export;
 pub use find::pick_vm;
 pub use outage::OutageFilter;
 pub use query::Query;
+pub use rules::read_rules;
 pub use services::read_services;
 pub use sla::SlaFilter;
 pub use store::backup_view;
@@ -64,6 +75,7 @@ use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
 
 use crate::config::Settings;
+use crate::csi::s6_inform::Rule;
 use crate::csi::service::Service;
 use crate::net::Sessions;
 use crate::store::Store;
@@ -81,6 +93,7 @@ struct Inner {
     data_dir: PathBuf,
     started_at: UnixMs,
     services: RwLock<Arc<Vec<Service>>>,
+    rules: RwLock<Arc<Vec<Rule>>>,
 }
 
 /// What a [`Control`] is made of.
@@ -120,7 +133,17 @@ impl Control {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { store, sessions, pin, settings, data_dir, started_at } = parts;
-        Self(Arc::new(Inner { store, sessions, pin, settings, data_dir, started_at, services: RwLock::default() }))
+        let rules = RwLock::new(Arc::new(crate::csi::s6_inform::shipped()));
+        Self(Arc::new(Inner {
+            store,
+            sessions,
+            pin,
+            settings,
+            data_dir,
+            started_at,
+            services: RwLock::default(),
+            rules,
+        }))
     }
 
     /// The settings it runs with.

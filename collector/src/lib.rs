@@ -3,6 +3,7 @@
 pub mod action;
 pub mod api;
 pub mod app;
+pub mod change;
 pub mod cli;
 pub mod config;
 pub mod control;

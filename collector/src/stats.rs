@@ -46,6 +46,6 @@ fn rounding(x: &[f64], y: &[f64]) -> f64 {
 
 /// A count as a number.
 #[expect(clippy::cast_precision_loss, reason = "samples have far fewer than 2^53 values")]
-fn float(n: usize) -> f64 {
+pub(crate) fn float(n: usize) -> f64 {
     n as f64
 }

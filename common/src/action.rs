@@ -1,38 +1,13 @@
 //! Actions: what may be done to a domain, and the states an action goes through.
 
+mod verb;
+
 use std::fmt;
 
-use crate::id::{ActionId, DomainUuid};
+pub use verb::{BackupMode, Keep, MigrateLimits, Quiesce, RestoreInto, Verb, VerbWord};
+
+use crate::id::{ActionId, AgentId, DomainUuid};
 use crate::time::UnixMs;
-
-/// What to do, with its typed arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verb {
-    /// A disk-only recovery point outside the domain; its disk chain is untouched.
-    Snapshot,
-    /// Graceful, then reset, then destroy and start; it stops at the first that works.
-    Restart {
-        /// Allow destroy + start although the inactive definition differs: the new definition comes into force.
-        apply_pending: bool,
-    },
-    /// Live migration.
-    Migrate {
-        /// Name of the host to go to, as the collector knows it.
-        to_host: String,
-    },
-}
-
-impl Verb {
-    /// The word of the command line.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Snapshot => "snapshot",
-            Self::Restart { .. } => "restart",
-            Self::Migrate { .. } => "migrate",
-        }
-    }
-}
 
 /// An order to one host about one domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +16,14 @@ pub struct Command {
     pub id: ActionId,
     /// The collector's generation; an actor refuses one below the highest it has seen.
     pub collector_epoch: u64,
+    /// The host that is to do it; another one refuses.
+    pub host: AgentId,
     /// What to do.
     pub verb: Verb,
     /// To which domain.
     pub domain: DomainUuid,
+    /// When the collector sent it, by the host's clock as the collector knows it.
+    pub issued: UnixMs,
     /// Not to be started after this time.
     pub not_after: UnixMs,
 }
@@ -155,11 +134,36 @@ impl Outcome {
     }
 }
 
+/// How far an action is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// What is being done, in words.
+    pub words: String,
+    /// Done so far, in thousandths; `None` when nobody can tell.
+    pub permille: Option<u16>,
+    /// Bytes that are left to be copied or moved.
+    pub remaining_bytes: Option<u64>,
+    /// When it should be over, by the host's clock.
+    pub estimated_end: Option<UnixMs>,
+}
+
+impl From<String> for Step {
+    fn from(words: String) -> Self {
+        Self { words, ..Self::default() }
+    }
+}
+
+impl From<&str> for Step {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
+}
+
 /// News of an action from its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// The actor has begun; the text names the step.
-    Running(String),
+    /// The actor has begun and is at this step.
+    Running(Step),
     /// It is over.
     Finished(Outcome),
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 macro_rules! uuid_newtype {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(pub Uuid);
 
         impl fmt::Display for $name {
@@ -51,6 +52,10 @@ uuid_newtype!(
 uuid_newtype!(
     /// One action (`UUIDv7`), made by whoever requests it, so that a repeated request is recognised.
     ActionId
+);
+uuid_newtype!(
+    /// A recovery point: the id of the action that made it.
+    PointId
 );
 uuid_newtype!(
     /// The kernel's boot id of a host.

@@ -13,7 +13,7 @@ pub struct UnixMs(pub i64);
 pub struct MonoMs(pub u64);
 
 /// A length of time in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct DurationMs(pub i64);
 
 impl UnixMs {

@@ -47,11 +47,14 @@ complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "vm" -d 'The virtu
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "import" -d 'Add readings from a file: of another system, or of an export'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "export" -d 'Write readings as CSV or OpenMetrics'
-complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "review" -d 'Judge a period: of VMs (time up, down and unknown, and the metrics), or of a service by the seven steps'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "service" -d 'The services: what was agreed about them'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "outage" -d 'Outages: when a VM or host was out, and why'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "sla" -d 'Service levels: did we keep our word?'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "cycle" -d 'Cycles: passes of the seven steps over periods of services'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "finding" -d 'Findings of reviews: what follows from them, why, and how people decided'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "calendar" -d 'Maintenance windows: time that counts for nobody'
+complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "change" -d 'Changes: what was done, and whether it helped'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "activity" -d 'The log of everything that happened'
 complete -c evenkeel -n "__fish_evenkeel_needs_command" -f -a "store" -d 'Care for the store: its size, damage, backup and restore'
@@ -404,6 +407,8 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -l tz -d 'Time
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l vm -d 'VMs: name, UUID, unique beginning, a pattern such as \'web-*\', or all' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l service -d 'Review this service instead: a cycle of the seven steps, which stays on record' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l period -d 'With --service: the period, in the service\'s time zone' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l metric -d 'Only these metrics: name or a pattern such as \'vm_block_*\'' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l from -d 'Begin of the period' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand review" -l to -d 'End of the period; not part of it' -r
@@ -550,6 +555,133 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_s
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say how every objective of every service stands'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -f -a "list" -d 'List cycles, the newest period first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -f -a "show" -d 'Show what the last review of a cycle says'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -f -a "close" -d 'End a cycle with what was learned; the next one begins with that'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and not __fish_seen_subcommand_from list show close help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l service -d 'Only of this service' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l learned -d 'What was learned, for the plan of the next cycle' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -l carry -d 'Findings that are open go on into the next cycle; else they have to be decided first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from help" -f -a "list" -d 'List cycles, the newest period first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what the last review of a cycle says'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from help" -f -a "close" -d 'End a cycle with what was learned; the next one begins with that'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand cycle; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -f -a "list" -d 'List findings that wait for a decision'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -f -a "show" -d 'Show a finding with its evidence, what follows from it and the chain of whys'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -f -a "why" -d 'Add a why to the chain that leads to the root cause'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -f -a "close" -d 'Decide a finding'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and not __fish_seen_subcommand_from list show why close help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l service -d 'Only of this service' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l cycle -d 'Only of this cycle' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -l all -d 'Also those that are decided or gone'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l as -d 'done: it was acted on. accepted: nothing is to be done. rejected: the finding is wrong' -r -f -a "done\t''
+accepted\t''
+rejected\t''"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l reason -d 'Why, or what was done' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "list" -d 'List findings that wait for a decision'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a finding with its evidence, what follows from it and the chain of whys'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "why" -d 'Add a why to the chain that leads to the root cause'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "close" -d 'Decide a finding'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand finding; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and not __fish_seen_subcommand_from add list remove help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -608,6 +740,84 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_s
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the windows, those of the services\' own files as well'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a window: from now on it counts no more. What it excluded before stays excluded'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand calendar; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "record" -d 'Record that something was changed, so that its effect can be judged'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "list" -d 'List changes, oldest first: recorded ones, our own actions, and what agents saw'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "show" -d 'Show a change'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "verdict" -d 'Say what a change did to a service, KPI by KPI'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and not __fish_seen_subcommand_from record list show verdict help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l service -d 'The service that it is of' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l scope -d 'What was changed: a VM, or host:NAME; may be repeated [default: all members]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l at -d 'When it was done' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l began -d 'When it began, if it took a while: what lies between is on no side' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l expect -d 'What is expected of it, such as "response_time -10%"' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l before -d 'How long before it is looked at [default: change.before of collector.toml]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l after -d 'How long after it [default: change.after of collector.toml]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from record" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l service -d 'Only those that touch this service' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l source -d 'Only those of this source: person, action or agent' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l from -d 'Begin' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l to -d 'End' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l service -d 'On this service, when the change touches several' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l data-dir -d 'Directory of the databases' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l socket -d 'The API\'s socket [default: api.sock in the runtime directory]' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l output -d 'How data is written' -r -f -a "table\t'For people'
+json\t'For programs: one document'
+csv\t'For spreadsheets: a header and a line a row'"
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l file -d 'Write data to this file instead of standard output' -r -F
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -l again -d 'Look at what is known now, also when the final look is on record'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -s v -l verbose -d 'Say more on standard error; twice for even more'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from verdict" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "record" -d 'Record that something was changed, so that its effect can be judged'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "list" -d 'List changes, oldest first: recorded ones, our own actions, and what agents saw'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a change'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "verdict" -d 'Say what a change did to a service, KPI by KPI'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand change; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand action; and not __fish_seen_subcommand_from snapshot restart migrate list show wait help" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -968,28 +1178,31 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l file -
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "serve" -d 'Run the collector'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "status" -d 'Say how the collector is'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "token" -d 'Tokens with which hosts join'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "host" -d 'The hosts'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "vm" -d 'The virtual machines'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "import" -d 'Add readings from a file: of another system, or of an export'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "export" -d 'Write readings as CSV or OpenMetrics'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "review" -d 'Judge a period: time up, down and unknown, and the metrics; also against another period'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "service" -d 'The services: what was agreed about them'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "outage" -d 'Outages: when a VM or host was out, and why'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "sla" -d 'Service levels: did we keep our word?'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "calendar" -d 'Maintenance windows: time that counts for nobody'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "activity" -d 'The log of everything that happened'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "store" -d 'Care for the store: its size, damage, backup and restore'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "stats" -d 'Statistics on files and standard input; no collector is asked'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "completions" -d 'Write shell completions'
-complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla calendar action activity store stats completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "init" -d 'Make collector.toml, the CA, keys and databases'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "serve" -d 'Run the collector'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "status" -d 'Say how the collector is'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "check-config" -d 'Check the configuration and report all errors'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "token" -d 'Tokens with which hosts join'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "agent" -d 'Agents: who has joined, who waits for approval'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "host" -d 'The hosts'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "vm" -d 'The virtual machines'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "query" -d 'Read series: raw readings, rates and aggregates'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "import" -d 'Add readings from a file: of another system, or of an export'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "export" -d 'Write readings as CSV or OpenMetrics'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "review" -d 'Judge a period: of VMs (time up, down and unknown, and the metrics), or of a service by the seven steps'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "service" -d 'The services: what was agreed about them'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "outage" -d 'Outages: when a VM or host was out, and why'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "sla" -d 'Service levels: did we keep our word?'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "cycle" -d 'Cycles: passes of the seven steps over periods of services'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "finding" -d 'Findings of reviews: what follows from them, why, and how people decided'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "calendar" -d 'Maintenance windows: time that counts for nobody'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "change" -d 'Changes: what was done, and whether it helped'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "action" -d 'Actions on virtual machines: ask for them, follow them'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "activity" -d 'The log of everything that happened'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "store" -d 'Care for the store: its size, damage, backup and restore'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "stats" -d 'Statistics on files and standard input; no collector is asked'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "completions" -d 'Write shell completions'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and not __fish_seen_subcommand_from init serve status check-config token agent host vm query import export review service outage sla cycle finding calendar change action activity store stats completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token with which a host joins'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, oldest first'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token: nobody joins with it any more. Hosts that have joined stay'
@@ -1009,9 +1222,20 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from outage" -f -a "show" -d 'Show an outage with its evidence'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from outage" -f -a "correct" -d 'Say what an outage really was. What was measured stays on record; who said so is logged'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from sla" -f -a "status" -d 'Say how every objective of every service stands'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from cycle" -f -a "list" -d 'List cycles, the newest period first'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from cycle" -f -a "show" -d 'Show what the last review of a cycle says'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from cycle" -f -a "close" -d 'End a cycle with what was learned; the next one begins with that'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from finding" -f -a "list" -d 'List findings that wait for a decision'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from finding" -f -a "show" -d 'Show a finding with its evidence, what follows from it and the chain of whys'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from finding" -f -a "why" -d 'Add a why to the chain that leads to the root cause'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from finding" -f -a "close" -d 'Decide a finding'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from calendar" -f -a "add" -d 'Add a maintenance window, recurring (--rule) or once (--from and --to)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from calendar" -f -a "list" -d 'List the windows, those of the services\' own files as well'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from calendar" -f -a "remove" -d 'Remove a window: from now on it counts no more. What it excluded before stays excluded'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "record" -d 'Record that something was changed, so that its effect can be judged'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "list" -d 'List changes, oldest first: recorded ones, our own actions, and what agents saw'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "show" -d 'Show a change'
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from change" -f -a "verdict" -d 'Say what a change did to a service, KPI by KPI'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "snapshot" -d 'Make a recovery point: a copy of the VM\'s disks outside the VM, which runs on'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "restart" -d 'Restart a VM: gracefully, else by reset, else by destroy and start where that is safe'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand help; and __fish_seen_subcommand_from action" -f -a "migrate" -d 'Move a running VM to another host'

@@ -10,10 +10,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use evenkeel_common::action::{Command, Outcome, Progress, Verb};
 use evenkeel_common::clock;
-use evenkeel_common::id::{ActionId, DomainUuid};
+use evenkeel_common::id::{ActionId, AgentId, DomainUuid};
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::wire::codec;
-use evenkeel_common::wire::v1::{ToAgent, ToCollector};
+use evenkeel_common::wire::v1::{ToAgent, ToCollector, WireCommand};
 use evenkeel_tests::lab::{GuestSpec, Lab, LabOptions, ProcessId, wait_for};
 use evenkeel_tests::programs::{Background, program};
 
@@ -44,10 +44,10 @@ fn carries_out_each_verb_once_and_refuses_what_it_must() -> Result<()> {
 
 fn a_snapshot_is_a_copy_outside(rig: &Rig<'_>) -> Result<()> {
     let before = rig.lab.virsh("hosta", &["domblklist", "g1", "--details"])?;
-    let command = rig.command("g1", Verb::Snapshot)?;
+    let command = rig.command("g1", Verb::SNAPSHOT)?;
     let result = rig.succeeds(&command)?;
     let folder = PathBuf::from(fact(&result, "path")?);
-    ensure!(fact(&result, "disks")? == "vda" && fact(&result, "quiesced")? == "no", "{result:?}");
+    ensure!(fact(&result, "disks")? == "vda" && fact(&result, "quiesced")? == "no agent", "{result:?}");
     let check = Program::new("qemu-img").arg("check").arg(folder.join("vda.qcow2")).output()?;
     ensure!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
     let info = Program::new("qemu-img").args(["info", "--output=json"]).arg(folder.join("vda.qcow2")).output()?;
@@ -77,14 +77,14 @@ fn a_restart_is_graceful_or_a_reset(rig: &Rig<'_>) -> Result<()> {
 }
 
 fn refusals_have_names(rig: &Rig<'_>) -> Result<()> {
-    rig.refused(&rig.command("g4", Verb::Snapshot)?, "hands_off")?;
+    rig.refused(&rig.command("g4", Verb::SNAPSHOT)?, "hands_off")?;
     rig.refused(&Command { domain: DomainUuid::from_bytes([1; 16]), ..rig.command("g1", RESTART)? }, "not_here")?;
-    rig.refused(&rig.command("g1", Verb::Migrate { to_host: "hosta".to_owned() })?, "same_host")?;
+    rig.refused(&rig.command("g1", Verb::migrate_to("hosta"))?, "same_host")?;
     rig.refused(&Command { collector_epoch: 1, ..rig.command("g1", RESTART)? }, "wrong_epoch")?;
     let late = Command { not_after: UnixMs(1), ..rig.command("g1", RESTART)? };
     ensure!(rig.send(&late)? == Outcome::Expired, "a late command");
     rig.lab.virsh("hosta", &["snapshot-create-as", "g1", "inside"])?;
-    rig.refused(&rig.command("g1", Verb::Migrate { to_host: "hostb".to_owned() })?, "snapshots")?;
+    rig.refused(&rig.command("g1", Verb::migrate_to("hostb"))?, "snapshots")?;
     rig.lab.virsh("hosta", &["snapshot-delete", "g1", "inside"])?;
     let off = rig.command("g4", RESTART)?;
     rig.lab.virsh("hosta", &["destroy", "g4"])?;
@@ -98,7 +98,7 @@ fn a_cut_action_is_unknown_and_stays_so(rig: &mut Rig<'_>) -> Result<()> {
     let mut stream = rig.deliver(&command)?;
     let step = loop {
         match receive(&mut stream)? {
-            Progress::Running(step) if step.contains("asking") => break step,
+            Progress::Running(step) if step.words.contains("asking") => break step,
             Progress::Running(_) => {}
             Progress::Finished(outcome) => bail!("ended before it could be cut: {outcome:?}"),
         }
@@ -126,7 +126,7 @@ fn a_pending_definition_comes_only_when_asked_for(rig: &Rig<'_>) -> Result<()> {
 
 fn a_migration_moves_the_guest_once(rig: &Rig<'_>) -> Result<()> {
     let boot = rig.lab.guest_boot_id("g1")?;
-    let command = rig.command("g1", Verb::Migrate { to_host: "hostb".to_owned() })?;
+    let command = rig.command("g1", Verb::migrate_to("hostb"))?;
     let result = rig.succeeds(&command)?;
     ensure!(fact(&result, "to_host")? == "hostb", "{result:?}");
     ensure!(rig.lab.guest_host("g1")?.as_deref() == Some("hostb"), "it runs on b");
@@ -198,8 +198,10 @@ impl<'lab> Rig<'lab> {
         Ok(Command {
             id: ActionId::new(now, random[..10].try_into()?),
             collector_epoch: 2,
+            host: AgentId::from_bytes([0; 16]),
             verb,
             domain: self.lab.guest(guest)?.uuid.parse()?,
+            issued: UnixMs(0),
             not_after: now.plus(DurationMs::from_s(60)),
         })
     }
@@ -207,7 +209,7 @@ impl<'lab> Rig<'lab> {
     fn deliver(&self, command: &Command) -> Result<UnixStream> {
         let mut stream = UnixStream::connect(self.socket())?;
         stream.set_read_timeout(Some(ANSWER))?;
-        stream.write_all(&codec::encode(&ToAgent::Command(command.into()))?)?;
+        stream.write_all(&codec::encode(&ToAgent::Command(WireCommand::of(command).context("an old verb")?))?)?;
         Ok(stream)
     }
 

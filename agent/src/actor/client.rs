@@ -9,7 +9,7 @@ use std::time::Duration;
 use evenkeel_common::action::{Command, Outcome, Progress, Refusal};
 use evenkeel_common::id::ActionId;
 use evenkeel_common::wire::codec;
-use evenkeel_common::wire::v1::{ToAgent, ToCollector};
+use evenkeel_common::wire::v1::{ToAgent, ToCollector, WireCommand};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
 use tokio::sync::{Semaphore, mpsc};
@@ -96,7 +96,8 @@ async fn exchange(
     news: &mpsc::Sender<(ActionId, Progress)>,
     heard: &mut bool,
 ) -> Result<(), String> {
-    let frame = codec::encode(&ToAgent::Command(command.into())).map_err(|error| error.to_string())?;
+    let wire = WireCommand::of(command).ok_or("this agent cannot pass it on")?;
+    let frame = codec::encode(&ToAgent::Command(wire)).map_err(|error| error.to_string())?;
     stream.write_all(&frame).await.map_err(|error| error.to_string())?;
     loop {
         let body = match read_frame(stream).await {

@@ -103,6 +103,10 @@ pub struct Definition {
     pub owner: Option<(u32, u32)>,
     /// Its disks.
     pub disks: Vec<Disk>,
+    /// Whether a guest agent is connected; `None` when the domain has no channel for one.
+    pub agent: Option<bool>,
+    /// Devices of the host that are passed through.
+    pub passed_through: usize,
 }
 
 /// A disk of the definition.
@@ -112,6 +116,12 @@ pub struct Disk {
     pub target: String,
     /// Why it is not part of a recovery point; `None` when it is.
     pub left_out: Option<&'static str>,
+    /// Format of its image, such as `qcow2` or `raw`.
+    pub format: String,
+    /// Its image, when that is a file of the host.
+    pub file: Option<String>,
+    /// Whether the XML names what the image builds on. The live one always does.
+    pub explicit_backing: bool,
 }
 
 /// A definition that is no XML, which libvirt does not hand out.
@@ -128,12 +138,15 @@ impl Definition {
         let document = Document::parse(xml)?;
         let root = document.root_element();
         let devices = child(root, "devices");
-        let disks = devices.into_iter().flat_map(|devices| devices.children().filter(|node| node.has_tag_name("disk")));
+        let disks = devices.iter().flat_map(|devices| devices.children().filter(|node| node.has_tag_name("disk")));
         Ok(Self {
             manager: Manager::parse(&owner::owner(root).managed_by),
             on_reboot: text(root, "on_reboot").unwrap_or("restart").to_owned(),
             owner: qemu_owner(root),
             disks: disks.map(disk).collect(),
+            agent: devices.and_then(agent),
+            passed_through: devices
+                .map_or(0, |devices| devices.children().filter(|node| node.has_tag_name("hostdev")).count()),
         })
     }
 }
@@ -154,6 +167,14 @@ fn qemu_owner(root: Node<'_, '_>) -> Option<(u32, u32)> {
     Some((number(uid)?, number(gid)?))
 }
 
+/// The state of the guest agent's channel.
+fn agent(devices: Node<'_, '_>) -> Option<bool> {
+    let channels = devices.children().filter(|node| node.has_tag_name("channel"));
+    let mut targets = channels.filter_map(|channel| child(channel, "target"));
+    let target = targets.find(|target| target.attribute("name") == Some("org.qemu.guest_agent.0"))?;
+    Some(target.attribute("state") == Some("connected"))
+}
+
 fn disk(node: Node<'_, '_>) -> Disk {
     let target = child(node, "target").and_then(|target| target.attribute("dev")).unwrap_or_default();
     let source = child(node, "source");
@@ -168,7 +189,10 @@ fn disk(node: Node<'_, '_>) -> Disk {
         _ if node.attribute("type") == Some("vhostuser") => Some("a vhost-user disk, which libvirt cannot back up"),
         _ => None,
     };
-    Disk { target: target.to_owned(), left_out }
+    let format = child(node, "driver").and_then(|driver| driver.attribute("type")).unwrap_or("raw").to_owned();
+    let file = source.and_then(|source| source.attribute("file")).map(str::to_owned);
+    let explicit_backing = child(node, "backingStore").is_some_and(|backing| child(backing, "source").is_some());
+    Disk { target: target.to_owned(), left_out, format, file, explicit_backing }
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use evenkeel_common::action::{Command, Outcome, Progress, Verb};
+use evenkeel_common::action::{Command, Outcome, Progress, Step, Verb};
 use evenkeel_common::clock;
 use evenkeel_common::error::chain;
 use evenkeel_common::id::{ActionId, DomainUuid};
@@ -29,11 +30,37 @@ pub trait Hypervisor: Send + Sync + 'static {
     /// When the hypervisor cannot be asked; the text says why.
     fn inspect(&self, domain: DomainUuid) -> Result<Option<DomainFacts>, String>;
 
-    /// Carries out an admitted command and says its steps through `say`.
-    fn execute(&self, command: &Command, facts: &DomainFacts, say: &dyn Fn(String)) -> Outcome;
+    /// Carries out an admitted command; says its steps at the desk and ends early when it was called off there.
+    /// `facts` are absent when this host does not have the domain, for verbs that need none of it.
+    fn execute(&self, command: &Command, facts: Option<&DomainFacts>, desk: &Desk<'_>) -> Outcome;
 
     /// What can be seen of an action whose end nobody knows.
     fn evidence(&self, entry: &Entry) -> String;
+}
+
+/// Where an action under way says how far it is, and hears that it is called off.
+pub struct Desk<'a> {
+    say: &'a dyn Fn(Step),
+    called_off: &'a AtomicBool,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk whose steps go to `say`.
+    #[must_use]
+    pub const fn new(say: &'a dyn Fn(Step), called_off: &'a AtomicBool) -> Self {
+        Self { say, called_off }
+    }
+
+    /// Says how far the action is.
+    pub fn say(&self, step: impl Into<Step>) {
+        (self.say)(step.into());
+    }
+
+    /// Whether somebody wants the action to end as soon as it safely can.
+    #[must_use]
+    pub fn is_called_off(&self) -> bool {
+        self.called_off.load(Ordering::Relaxed)
+    }
 }
 
 /// The actor's heart.
@@ -49,6 +76,7 @@ struct Running {
     domain: DomainUuid,
     /// Admitted by the guard, so that it counts for the limits.
     admitted: bool,
+    called_off: Arc<AtomicBool>,
     news: watch::Receiver<Progress>,
 }
 
@@ -71,7 +99,7 @@ impl<H: Hypervisor> Engine<H> {
 
     /// Takes a command; the receiver shows its latest news and at last [`Progress::Finished`].
     pub fn submit(self: &Arc<Self>, command: Command) -> watch::Receiver<Progress> {
-        self.launch(&command.clone(), move |engine, say| engine.carry_out(&command, say))
+        self.launch(&command.clone(), move |engine, desk| engine.carry_out(&command, desk))
     }
 
     /// Actions that have not ended.
@@ -83,7 +111,7 @@ impl<H: Hypervisor> Engine<H> {
     fn launch(
         self: &Arc<Self>,
         command: &Command,
-        work: impl FnOnce(&Self, &dyn Fn(String)) -> Outcome + Send + 'static,
+        work: impl FnOnce(&Self, &Desk<'_>) -> Outcome + Send + 'static,
     ) -> watch::Receiver<Progress> {
         let id = command.id;
         let mut table = self.table();
@@ -93,14 +121,18 @@ impl<H: Hypervisor> Engine<H> {
             }
             return watch::channel(Progress::Finished(id_reused())).1;
         }
-        let (news, latest) = watch::channel(Progress::Running("accepted".to_owned()));
+        let (news, latest) = watch::channel(Progress::Running("accepted".into()));
         let (verb, domain) = (command.verb.clone(), command.domain);
-        table.insert(id, Running { verb, domain, admitted: false, news: latest.clone() });
+        let called_off = Arc::new(AtomicBool::new(false));
+        let running =
+            Running { verb, domain, admitted: false, called_off: Arc::clone(&called_off), news: latest.clone() };
+        table.insert(id, running);
         drop(table);
         let engine = Arc::clone(self);
         let body = move || {
-            let say = |step: String| drop(news.send(Progress::Running(step)));
-            let outcome = catch_unwind(AssertUnwindSafe(|| work(&engine, &say))).unwrap_or_else(|_| {
+            let say = |step: Step| drop(news.send(Progress::Running(step)));
+            let desk = Desk::new(&say, &called_off);
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(&engine, &desk))).unwrap_or_else(|_| {
                 Outcome::Unknown("the actor failed inside; see its log, and look at the domain".to_owned())
             });
             info!(action = %id, state = %outcome.state(), "action ended");
@@ -115,7 +147,7 @@ impl<H: Hypervisor> Engine<H> {
         latest
     }
 
-    fn carry_out(&self, command: &Command, say: &dyn Fn(String)) -> Outcome {
+    fn carry_out(&self, command: &Command, desk: &Desk<'_>) -> Outcome {
         match self.journal.find(command.id) {
             Ok(None) => {}
             Ok(Some(entry)) => return self.again(command, &entry),
@@ -143,11 +175,29 @@ impl<H: Hypervisor> Engine<H> {
             Err(cause) => refuse("libvirt_unreachable", cause),
             Ok(facts) => match (guard::precondition(command, &self.policy, facts.as_ref()), facts) {
                 (Some(outcome), _) => outcome,
-                (None, Some(facts)) => self.hypervisor.execute(command, &facts, say),
-                (None, None) => refuse("not_here", "libvirt does not show the domain".to_owned()),
+                (None, facts) => match command.verb {
+                    Verb::Cancel { action } => self.call_off(command, action),
+                    _ => self.hypervisor.execute(command, facts.as_ref(), desk),
+                },
             },
         };
         self.conclude(command, outcome)
+    }
+
+    /// Tells an action under way to end. Its own outcome says what became of it.
+    fn call_off(&self, command: &Command, action: ActionId) -> Outcome {
+        let table = self.table();
+        let running = table.get(&action).filter(|running| running.domain == command.domain && running.admitted);
+        let Some(running) = running else {
+            let text = format!("action {action} is not under way on this domain here; it may just have ended");
+            return refuse("not_under_way", text);
+        };
+        if !running.verb.word().can_be_cancelled() {
+            let verb = running.verb.name();
+            return refuse("cannot_cancel", format!("a {verb} that has begun cannot be ended by libvirt"));
+        }
+        running.called_off.store(true, Ordering::Relaxed);
+        Outcome::Succeeded(vec![("told".to_owned(), action.to_string())])
     }
 
     /// A command whose id is on record.

@@ -1,6 +1,6 @@
 //! [P] Whether a command may be carried out. Every refusal has a name and says what to do.
 
-use evenkeel_common::action::{Command, Outcome, Refusal, Verb};
+use evenkeel_common::action::{Command, Outcome, Refusal, RestoreInto, Verb, VerbWord};
 use evenkeel_common::id::ActionId;
 use evenkeel_common::time::UnixMs;
 
@@ -46,10 +46,11 @@ pub fn admit(command: &Command, policy: &Policy, memory: &Memory, now: UnixMs) -
         let verb = command.verb.name();
         return Some(refuse("policy", format!("{verb} is not among the `verbs` of this host's actions.toml")));
     }
-    if let Some(other) = memory.busy_with {
+    let cancels = matches!(command.verb, Verb::Cancel { .. });
+    if let (Some(other), false) = (memory.busy_with, cancels) {
         return Some(refuse("busy", format!("action {other} is being carried out on this domain; wait for its end")));
     }
-    if memory.executing >= EXECUTING_MAX {
+    if memory.executing >= EXECUTING_MAX && !cancels {
         let text = format!("{EXECUTING_MAX} actions are being carried out on this host; try again later");
         return Some(refuse("busy", text));
     }
@@ -65,10 +66,11 @@ pub fn admit(command: &Command, policy: &Policy, memory: &Memory, now: UnixMs) -
 pub fn precondition(command: &Command, policy: &Policy, facts: Option<&DomainFacts>) -> Option<Outcome> {
     let Some(facts) = facts else {
         let text = format!("libvirt of this host knows no domain {}", command.domain);
-        return Some(refuse("not_here", text));
+        return needs_domain(&command.verb).then(|| refuse("not_here", text));
     };
     let name = &facts.name;
-    if facts.power == Power::Off {
+    let word = command.verb.word();
+    if facts.power == Power::Off && word.needs_active() {
         return Some(refuse("not_active", format!("{name} is shut off on {}", facts.host)));
     }
     if facts.power == Power::Incoming {
@@ -83,13 +85,25 @@ pub fn precondition(command: &Command, policy: &Policy, facts: Option<&DomainFac
         );
         return Some(refuse("hands_off", text));
     }
-    if let Some(job) = &facts.job {
+    if let (Some(job), false) = (&facts.job, word == VerbWord::Cancel) {
         return Some(refuse("busy", format!("libvirt is busy with {name}: {job}; wait for its end")));
     }
     match &command.verb {
-        Verb::Migrate { to_host } => migration(facts, to_host),
-        Verb::Snapshot | Verb::Restart { .. } => None,
+        Verb::Migrate { to_host, .. } => migration(facts, to_host),
+        _ => None,
     }
+}
+
+/// Whether the domain itself has to be known here, and not only its recovery points.
+const fn needs_domain(verb: &Verb) -> bool {
+    !matches!(
+        verb,
+        Verb::Restore { into: RestoreInto::New { .. }, .. }
+            | Verb::Rehearse { .. }
+            | Verb::Verify { .. }
+            | Verb::Prune { .. }
+            | Verb::Cancel { .. }
+    )
 }
 
 fn migration(facts: &DomainFacts, to_host: &str) -> Option<Outcome> {
@@ -111,7 +125,7 @@ fn migration(facts: &DomainFacts, to_host: &str) -> Option<Outcome> {
 
 #[cfg(test)]
 mod tests {
-    use evenkeel_common::id::DomainUuid;
+    use evenkeel_common::id::{AgentId, DomainUuid, PointId};
 
     use super::super::domain::tests::facts;
     use super::*;
@@ -127,8 +141,10 @@ mod tests {
         Command {
             id: ActionId::from_bytes([1; 16]),
             collector_epoch: 3,
+            host: AgentId::from_bytes([8; 16]),
             verb,
             domain: DomainUuid::from_bytes([7; 16]),
+            issued: UnixMs(0),
             not_after: UnixMs(1_000),
         }
     }
@@ -143,7 +159,7 @@ mod tests {
     #[test]
     fn admission_names_its_reason() {
         let memory = Memory { epoch: 3, busy_with: None, executing: 0, journal_full: false };
-        let snapshot = command(Verb::Snapshot);
+        let snapshot = command(Verb::SNAPSHOT);
         let admit = |memory: Memory, now| admit(&snapshot, &policy(), &memory, UnixMs(now));
         assert_eq!(admit(memory, 1_000), None);
         assert_eq!(admit(memory, 1_001), Some(Outcome::Expired));
@@ -158,13 +174,16 @@ mod tests {
     fn preconditions_name_their_reason() {
         let check = |verb, facts: Option<&DomainFacts>| guard_of(precondition(&command(verb), &policy(), facts));
         let good = facts("<domain/>");
-        assert_eq!(check(Verb::Snapshot, Some(&good)), "None");
-        assert_eq!(check(Verb::Snapshot, None), "not_here");
-        assert_eq!(check(Verb::Snapshot, Some(&DomainFacts { power: Power::Off, ..good.clone() })), "not_active");
-        assert_eq!(check(Verb::Snapshot, Some(&DomainFacts { power: Power::Incoming, ..good.clone() })), "incoming");
-        assert_eq!(check(Verb::Snapshot, Some(&facts(NOVA))), "hands_off");
-        assert_eq!(check(Verb::Snapshot, Some(&DomainFacts { job: Some("backup".into()), ..good.clone() })), "busy");
-        let to = |host: &str| Verb::Migrate { to_host: host.to_owned() };
+        assert_eq!(check(Verb::SNAPSHOT, Some(&good)), "None");
+        assert_eq!(check(Verb::SNAPSHOT, None), "not_here");
+        let point = PointId::from_bytes([1; 16]);
+        assert_eq!(check(Verb::Restore { point, into: RestoreInto::InPlace }, None), "not_here");
+        assert_eq!(check(Verb::Rehearse { point }, None), "None", "its recovery points may outlive a domain");
+        assert_eq!(check(Verb::SNAPSHOT, Some(&DomainFacts { power: Power::Off, ..good.clone() })), "not_active");
+        assert_eq!(check(Verb::SNAPSHOT, Some(&DomainFacts { power: Power::Incoming, ..good.clone() })), "incoming");
+        assert_eq!(check(Verb::SNAPSHOT, Some(&facts(NOVA))), "hands_off");
+        assert_eq!(check(Verb::SNAPSHOT, Some(&DomainFacts { job: Some("backup".into()), ..good.clone() })), "busy");
+        let to = |host: &str| Verb::migrate_to(host);
         assert_eq!(check(to("hostb"), Some(&good)), "None");
         assert_eq!(check(to("HostA"), Some(&good)), "same_host");
         assert_eq!(check(to("x/system?socket=y"), Some(&good)), "host_name");

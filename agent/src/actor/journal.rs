@@ -203,7 +203,7 @@ fn file_name(id: ActionId) -> String {
 #[cfg(test)]
 mod tests {
     use evenkeel_common::action::{Refusal, Verb};
-    use evenkeel_common::id::DomainUuid;
+    use evenkeel_common::id::{AgentId, DomainUuid};
 
     use super::*;
 
@@ -211,8 +211,10 @@ mod tests {
         Command {
             id: ActionId::from_bytes([byte; 16]),
             collector_epoch: 2,
+            host: AgentId::from_bytes([8; 16]),
             verb,
             domain: DomainUuid::from_bytes([9; 16]),
+            issued: UnixMs(4),
             not_after: UnixMs(5),
         }
     }
@@ -229,11 +231,11 @@ mod tests {
             Outcome::Unknown("u".into()),
         ];
         let verbs = [
-            Verb::Snapshot,
+            Verb::SNAPSHOT,
             Verb::Restart { apply_pending: true },
-            Verb::Migrate { to_host: "b".into() },
-            Verb::Snapshot,
-            Verb::Snapshot,
+            Verb::migrate_to("b"),
+            Verb::Verify { point: evenkeel_common::id::PointId::from_bytes([4; 16]) },
+            Verb::SNAPSHOT,
         ];
         for (byte, (outcome, verb)) in (1..).zip(outcomes.into_iter().zip(verbs)) {
             let command = command(byte, verb);

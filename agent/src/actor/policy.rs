@@ -1,5 +1,7 @@
 //! The host's own policy: `actions.toml`, which the collector cannot overrule.
 
+pub mod backup;
+
 use std::path::{Path, PathBuf};
 
 use evenkeel_common::action::Verb;
@@ -7,8 +9,11 @@ use evenkeel_common::config::{Key, Kind, Loaded, Problems, Schema, load};
 use evenkeel_common::time::DurationMs;
 
 use super::domain::Manager;
+use backup::BackupPolicy;
 
-const VERBS: &[&str] = &["snapshot", "restart", "migrate"];
+const VERBS: &[&str] =
+    &["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"];
+const COUNT: Kind = Kind::Integer { min: 0, max: 10_000 };
 const HOUR: DurationMs = DurationMs::from_s(3_600);
 
 /// The keys of `actions.toml`.
@@ -26,7 +31,9 @@ pub const SCHEMA: Schema = Schema {
         Key {
             path: "verbs",
             kind: Kind::Choices(VERBS),
-            default: Some("[\"snapshot\", \"restart\", \"migrate\"]"),
+            default: Some(
+                r#"["snapshot", "backup", "restore", "rehearse", "verify", "prune", "restart", "migrate", "cancel"]"#,
+            ),
             help: "What may be done on this host at all.",
         },
         Key {
@@ -66,6 +73,76 @@ pub const SCHEMA: Schema = Schema {
             help: "A recovery point that takes longer is given up and its files are removed.",
         },
         Key {
+            path: "backup.chain_max",
+            kind: Kind::Integer { min: 1, max: 1_000 },
+            default: Some("14"),
+            help: "Points in a chain at most; the next one is full.",
+        },
+        Key {
+            path: "backup.keep_last",
+            kind: COUNT,
+            default: Some("0"),
+            help: "After each backup, keep so many newest points of the VM in that target. The keep_ rules add up; all 0 keeps everything.",
+        },
+        Key {
+            path: "backup.keep_daily",
+            kind: COUNT,
+            default: Some("0"),
+            help: "Keep the newest point of each of so many days (UTC).",
+        },
+        Key {
+            path: "backup.keep_weekly",
+            kind: COUNT,
+            default: Some("0"),
+            help: "Keep the newest point of each of so many weeks.",
+        },
+        Key {
+            path: "backup.keep_monthly",
+            kind: COUNT,
+            default: Some("0"),
+            help: "Keep the newest point of each of so many months.",
+        },
+        Key {
+            path: "backup.trusted_keys",
+            kind: Kind::Texts {
+                allowed: "public keys of 64 hexadecimal digits",
+                accepts: |text| text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()),
+                max: 1_000,
+            },
+            default: Some("[]"),
+            help: "Keys of other hosts whose recovery points this host may restore; the actor says its own at start.",
+        },
+        Key {
+            path: "restore.dir",
+            kind: Kind::Text,
+            default: Some("\"/var/lib/libvirt/images\""),
+            help: "Where the disks of a point lie that is restored as a new domain.",
+        },
+        Key {
+            path: "restore.deadline",
+            kind: Kind::Duration { min: DurationMs::from_s(1), max: DurationMs::from_s(86_400) },
+            default: Some("\"4h\""),
+            help: "Copying a disk back that takes longer is given up; what was there stays.",
+        },
+        Key {
+            path: "rehearse.dir",
+            kind: Kind::Text,
+            default: Some("\"/var/lib/evenkeel-actor/rehearsal\""),
+            help: "Where the disks of a rehearsal lie while it runs.",
+        },
+        Key {
+            path: "rehearse.expect",
+            kind: Kind::Text,
+            default: Some("\"login:\""),
+            help: "What a guest writes to its serial console once it is up; an answer of its guest agent counts as well.",
+        },
+        Key {
+            path: "rehearse.deadline",
+            kind: Kind::Duration { min: DurationMs::from_s(1), max: DurationMs::from_s(86_400) },
+            default: Some("\"10m\""),
+            help: "A rehearsed guest that is not up by then has failed.",
+        },
+        Key {
             path: "restart.graceful_deadline",
             kind: Kind::Duration { min: DurationMs::from_s(1), max: HOUR },
             default: Some("\"60s\""),
@@ -102,7 +179,7 @@ pub const SCHEMA: Schema = Schema {
             help: "Skip libvirt's check that storage is shared and its cache is safe; for test rigs only.",
         },
     ],
-    tables: &[],
+    tables: &[backup::TARGETS],
 };
 
 /// An `actions.toml` with every key explained.
@@ -126,6 +203,8 @@ pub struct Policy {
     pub snapshot_deadline: DurationMs,
     /// How long a guest has to reboot by itself.
     pub graceful_deadline: DurationMs,
+    /// Where recovery points lie and how they are made.
+    pub backup: BackupPolicy,
     /// How migrations travel.
     pub migrate: MigratePolicy,
 }
@@ -164,6 +243,7 @@ impl Policy {
             managed: Manager::ALL.map(|manager| (manager, loaded.words(&format!("managed.{}", manager.as_str())))),
             recovery_dir: PathBuf::from(text("recovery_dir")),
             snapshot_deadline: duration("snapshot.deadline"),
+            backup: BackupPolicy::from_loaded(loaded, PathBuf::from(text("recovery_dir"))),
             graceful_deadline: duration("restart.graceful_deadline"),
             migrate: MigratePolicy {
                 connect_uri: text("migrate.connect_uri"),
@@ -197,16 +277,16 @@ mod tests {
     fn hands_off_by_default_and_a_named_verb_only() {
         let dir = tempfile::tempdir().unwrap();
         let policy = Policy::load(dir.path(), |_| None).unwrap();
-        assert!(policy.allows(&Verb::Snapshot));
-        assert!(!policy.allows_on_managed(&Verb::Snapshot, Manager::Nova));
+        assert!(policy.allows(&Verb::SNAPSHOT));
+        assert!(!policy.allows_on_managed(&Verb::SNAPSHOT, Manager::Nova));
         std::fs::write(
             dir.path().join("actions.toml"),
             "verbs = ['snapshot']\n[managed]\nnova = ['snapshot']\n[restart]\ngraceful_deadline = '5s'\n",
         )
         .unwrap();
         let policy = Policy::load(dir.path(), |_| None).unwrap();
-        assert!(policy.allows_on_managed(&Verb::Snapshot, Manager::Nova));
-        assert!(!policy.allows_on_managed(&Verb::Snapshot, Manager::Ovirt));
+        assert!(policy.allows_on_managed(&Verb::SNAPSHOT, Manager::Nova));
+        assert!(!policy.allows_on_managed(&Verb::SNAPSHOT, Manager::Ovirt));
         assert!(!policy.allows(&Verb::Restart { apply_pending: false }));
         assert_eq!(policy.graceful_deadline, DurationMs::from_s(5));
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use evenkeel_agent::actor::journal::Journal;
+use evenkeel_agent::actor::recovery_point::key::PointKey;
 use evenkeel_agent::actor::{Engine, Policy, SOCKET_FILE, server};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -60,7 +61,9 @@ pub fn run(args: &Args) -> Result<()> {
             (bind(&path)?, Some(path))
         }
     };
-    let engine = Engine::start(Arc::clone(&policy), journal, Libvirt::new(policy))?;
+    let key = PointKey::open(&args.data_dir.join("actor"), &policy.backup.trusted_keys)?;
+    info!(key = key.public(), "recovery points of this host are signed by this key");
+    let engine = Engine::start(Arc::clone(&policy), journal, Libvirt::new(policy, key))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;

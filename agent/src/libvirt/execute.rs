@@ -1,10 +1,18 @@
 //! The actor's hypervisor: one libvirt connection per action, so that a broken one spoils no other.
 
 mod backup;
+mod base;
 mod events;
 mod folder;
+mod internal;
+mod job;
 mod migrate;
+mod points;
+mod prune;
+mod quiesce;
+mod rehearse;
 mod restart;
+mod restore;
 
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -12,27 +20,73 @@ use std::thread;
 use std::time::Duration;
 
 use evenkeel_agent::actor::domain::{Definition, DomainFacts, Power};
+use evenkeel_agent::actor::guard::refuse;
 use evenkeel_agent::actor::journal::Entry;
-use evenkeel_agent::actor::{Hypervisor, Policy};
-use evenkeel_common::action::{Command, Outcome, Verb};
-use evenkeel_common::id::DomainUuid;
+use evenkeel_agent::actor::policy::backup::LOCAL;
+use evenkeel_agent::actor::recovery_point::key::PointKey;
+use evenkeel_agent::actor::{Desk, Hypervisor, Policy};
+use evenkeel_common::action::{BackupMode, Command, Outcome, Quiesce, RestoreInto, Verb};
+use evenkeel_common::id::{ActionId, DomainUuid};
 use virt::connect::Connect;
 use virt::domain::Domain;
 use virt::error::{Error, ErrorNumber};
 
 use super::ffi;
 
+use backup::{Backup, Request};
 pub use events::run_event_loop;
+use restore::Restore;
 
 /// libvirt of this host, read-write.
 pub struct Libvirt {
     policy: Arc<Policy>,
+    key: PointKey,
 }
 
 impl Libvirt {
     /// Nothing is opened yet.
-    pub fn new(policy: Arc<Policy>) -> Self {
-        Self { policy }
+    pub fn new(policy: Arc<Policy>, key: PointKey) -> Self {
+        Self { policy, key }
+    }
+
+    fn backup(
+        &self,
+        connect: &Connect,
+        domain: &Domain,
+        facts: &DomainFacts,
+        id: ActionId,
+        (target, mode, quiesce): (&str, Option<BackupMode>, Quiesce),
+        desk: &Desk<'_>,
+    ) -> Outcome {
+        let backup = Backup { connect, domain, facts, policy: &self.policy, key: &self.key, desk };
+        match self.policy.backup.target(target) {
+            Ok(target) => backup.run(&Request { id, target, quiesce, mode }),
+            Err(why) => refuse("target", why),
+        }
+    }
+
+    fn restore<'a>(&'a self, connect: &'a Connect, command: &Command, desk: &'a Desk<'a>) -> Restore<'a> {
+        Restore { connect, policy: &self.policy, key: &self.key, desk, id: command.id, domain: command.domain }
+    }
+
+    /// The verbs for which the domain need not be here any more.
+    fn on_points(
+        &self,
+        connect: &Connect,
+        command: &Command,
+        facts: Option<&DomainFacts>,
+        desk: &Desk<'_>,
+    ) -> Option<Outcome> {
+        let restore = || self.restore(connect, command, desk);
+        Some(match &command.verb {
+            Verb::Restore { point, into: RestoreInto::New { name } } => restore().as_new(*point, name),
+            Verb::Rehearse { point } => restore().rehearse(*point),
+            Verb::Verify { point } => prune::verify(*point, command.domain, &self.policy, &self.key, desk),
+            Verb::Prune { target, keep } => {
+                prune::prune(command.domain, facts, target, keep, &self.policy, &self.key, desk)
+            }
+            _ => return None,
+        })
     }
 
     fn open(&self) -> Result<Connect, String> {
@@ -47,21 +101,39 @@ impl Hypervisor for Libvirt {
         facts(&connect, domain).map_err(|error| reason(&error))
     }
 
-    fn execute(&self, command: &Command, facts: &DomainFacts, say: &dyn Fn(String)) -> Outcome {
+    fn execute(&self, command: &Command, facts: Option<&DomainFacts>, desk: &Desk<'_>) -> Outcome {
         let connect = match self.open() {
             Ok(connect) => connect,
             Err(cause) => return Outcome::Failed(cause),
+        };
+        if let Some(outcome) = self.on_points(&connect, command, facts, desk) {
+            return outcome;
+        }
+        let Some(facts) = facts else {
+            return refuse("not_here", "libvirt does not show the domain".to_owned());
         };
         let domain = match connect.lookup_domain_by_uuid(command.domain.0) {
             Ok(domain) => domain,
             Err(error) => return Outcome::Failed(reason(&error)),
         };
         match &command.verb {
-            Verb::Snapshot => backup::run(&domain, facts, command.id, &self.policy, say),
-            Verb::Restart { apply_pending } => {
-                restart::run(&connect, &domain, facts, *apply_pending, &self.policy, say)
+            Verb::Snapshot { internal: false, quiesce } => {
+                self.backup(&connect, &domain, facts, command.id, (LOCAL, None, *quiesce), desk)
             }
-            Verb::Migrate { to_host } => migrate::run(&domain, facts, to_host, &self.policy, say),
+            Verb::Snapshot { internal: true, .. } => internal::run(&domain, facts, command.id, desk),
+            Verb::Backup { mode, target, quiesce } => {
+                self.backup(&connect, &domain, facts, command.id, (target, Some(*mode), *quiesce), desk)
+            }
+            Verb::Restore { point, .. } => self.restore(&connect, command, desk).in_place(&domain, facts, *point),
+            Verb::ConfirmRestore { restore } => Restore::confirm(facts, *restore),
+            Verb::Restart { apply_pending } => {
+                restart::run(&connect, &domain, facts, *apply_pending, &self.policy, &|words| desk.say(words))
+            }
+            Verb::Migrate { to_host, limits } => migrate::run(&domain, facts, to_host, limits, &self.policy, desk),
+            other => {
+                let text = format!("the evenkeel-agent of this host cannot do this {}; upgrade it", other.name());
+                refuse("not_supported", text)
+            }
         }
     }
 
@@ -78,8 +150,12 @@ impl Hypervisor for Libvirt {
                 let job =
                     facts.job.as_deref().map(|job| format!("; libvirt is busy with it: {job}")).unwrap_or_default();
                 let files = match command.verb {
-                    Verb::Snapshot => backup::evidence(&self.policy, &facts, command.id),
-                    Verb::Restart { .. } | Verb::Migrate { .. } => String::new(),
+                    Verb::Snapshot { .. } => backup::evidence(&self.policy.recovery_dir, &facts, command.id),
+                    Verb::Backup { ref target, .. } => match self.policy.backup.target(target) {
+                        Ok(target) => backup::evidence(&target.dir, &facts, command.id),
+                        Err(_) => String::new(),
+                    },
+                    _ => String::new(),
                 };
                 format!("{} is {} on {}{job}{files}", facts.name, facts.power.as_str(), facts.host)
             }

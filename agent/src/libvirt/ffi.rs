@@ -18,7 +18,7 @@ use virt::connect::Connect;
 use virt::domain::Domain;
 use virt::error::Error;
 
-pub use checkpoints::checkpoint_names;
+pub use checkpoints::{checkpoint_changes, checkpoint_names, delete_checkpoint, redefine_checkpoint};
 pub use events::EventWatch;
 
 /// Every domain's statistics of the given groups (0: all that this libvirt has), by one call.
@@ -205,14 +205,38 @@ pub fn state(domain: &Domain) -> Result<(u32, u32), Error> {
     Ok((u32::try_from(state).unwrap_or(0), u32::try_from(reason).unwrap_or(0)))
 }
 
-/// Starts a backup job; it runs on after the call.
+/// Starts a backup job, and makes a checkpoint of the same moment if one is given; it runs on after the call.
+///
+/// # Errors
+/// libvirt's; also for text with a NUL.
+pub fn backup_begin(domain: &Domain, xml: &str, checkpoint: Option<&str>) -> Result<(), Error> {
+    let xml = CString::new(xml)?;
+    let checkpoint = checkpoint.map(CString::new).transpose()?;
+    let checkpoint = checkpoint.as_ref().map_or(ptr::null(), |text| text.as_ptr());
+    // SAFETY: the domain is valid while it is borrowed, both texts are NUL-terminated and outlive the call; null means
+    // that no checkpoint is wanted.
+    let status = unsafe { virt_sys::virDomainBackupBegin(domain.as_ptr(), xml.as_ptr(), checkpoint, 0) };
+    if status < 0 { Err(Error::last_error()) } else { Ok(()) }
+}
+
+/// Asks the guest agent to freeze all file systems; how many were.
 ///
 /// # Errors
 /// libvirt's.
-pub fn backup_begin(domain: &Domain, xml: &CStr) -> Result<(), Error> {
-    // SAFETY: the domain is valid while it is borrowed, the XML is NUL-terminated, and no checkpoint is wanted (null).
-    let status = unsafe { virt_sys::virDomainBackupBegin(domain.as_ptr(), xml.as_ptr(), ptr::null(), 0) };
-    if status < 0 { Err(Error::last_error()) } else { Ok(()) }
+pub fn freeze(domain: &Domain) -> Result<u32, Error> {
+    // SAFETY: the domain is valid while it is borrowed; no list of mount points (null, 0) means all of them.
+    let count = unsafe { virt_sys::virDomainFSFreeze(domain.as_ptr(), ptr::null_mut(), 0, 0) };
+    u32::try_from(count).map_err(|_| Error::last_error())
+}
+
+/// Asks the guest agent to thaw what it has frozen; how many were.
+///
+/// # Errors
+/// libvirt's.
+pub fn thaw(domain: &Domain) -> Result<u32, Error> {
+    // SAFETY: as for the freeze.
+    let count = unsafe { virt_sys::virDomainFSThaw(domain.as_ptr(), ptr::null_mut(), 0, 0) };
+    u32::try_from(count).map_err(|_| Error::last_error())
 }
 
 /// Asks the running job of a domain to end.

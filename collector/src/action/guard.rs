@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn each_check_has_a_name_and_the_first_one_counts() {
-        let verb = Verb::Snapshot;
+        let verb = Verb::SNAPSHOT;
         let all_wrong = Facts {
             state: (false, "shut off"),
             conflict: true,
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_managed_vm_needs_the_verb_named_and_an_unknown_manager_is_hands_off() {
-        let (snapshot, restart) = (Verb::Snapshot, Verb::Restart { apply_pending: false });
+        let (snapshot, restart) = (Verb::SNAPSHOT, Verb::Restart { apply_pending: false });
         assert_eq!(guard_of(&Facts { managed_by: "ovirt", ..good(&snapshot) }), "pass");
         assert_eq!(guard_of(&Facts { managed_by: "ovirt", ..good(&restart) }), "hands_off");
         assert_eq!(guard_of(&Facts { managed_by: "newcomer", ..good(&snapshot) }), "hands_off");
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_migration_needs_another_host_that_is_watched() {
-        let verb = Verb::Migrate { to_host: "hostb".to_owned() };
+        let verb = Verb::migrate_to("hostb");
         let to = Destination { name: "hostb", is_source: false, connected: true };
         assert_eq!(guard_of(&Facts { destination: Some(to), ..good(&verb) }), "pass");
         let here = Destination { is_source: true, ..to };

@@ -1,6 +1,6 @@
 //! [P] What news and the passing of time do to an action in the ledger.
 
-use evenkeel_common::action::{ActionState, Outcome, Progress};
+use evenkeel_common::action::{ActionState, Outcome, Progress, Step};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 /// How long a host may be without news of an action that it was given. After that it is *unknown*; an answer that comes
@@ -26,7 +26,7 @@ pub enum Change {
     /// Nothing.
     None,
     /// The host has begun; the text names the step.
-    Running(String),
+    Running(Step),
     /// It has ended.
     End(Outcome),
 }
@@ -83,7 +83,7 @@ mod tests {
         let failed = Standing { state: ActionState::Failed, ..SENT };
         assert_eq!(news(&failed, done()), Change::None);
         let unknown = Standing { state: ActionState::Unknown, ..SENT };
-        assert_eq!(news(&unknown, Progress::Running("x".to_owned())), Change::None);
+        assert_eq!(news(&unknown, Progress::Running("x".into())), Change::None);
         assert_eq!(news(&unknown, done()), Change::End(Outcome::Succeeded(Vec::new())));
     }
 

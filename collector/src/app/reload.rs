@@ -11,5 +11,6 @@ use crate::control::Control;
 pub(super) async fn run(control: Control, config_dir: PathBuf, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         control.reload_services(&config_dir, clock::wall()).await;
+        control.load_rules(&config_dir, clock::wall()).await;
     }
 }

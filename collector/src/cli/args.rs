@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    action, activity, agent, calendar, check_config, completions, export, host, import, init, outage, query, review,
-    serve, service, sla, stats, status, store, token, vm, when,
+    action, activity, agent, calendar, change, check_config, completions, cycle, export, finding, host, import, init,
+    outage, query, review, serve, service, sla, stats, status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -97,7 +97,7 @@ pub enum Verb {
     Import(import::ImportArgs),
     /// Write readings as CSV or OpenMetrics.
     Export(export::ExportArgs),
-    /// Judge a period: time up, down and unknown, and the metrics; also against another period.
+    /// Judge a period: of VMs (time up, down and unknown, and the metrics), or of a service by the seven steps.
     Review(review::ReviewArgs),
     /// The services: what was agreed about them.
     #[command(subcommand)]
@@ -108,9 +108,18 @@ pub enum Verb {
     /// Service levels: did we keep our word?
     #[command(subcommand)]
     Sla(sla::SlaVerb),
+    /// Cycles: passes of the seven steps over periods of services.
+    #[command(subcommand)]
+    Cycle(cycle::CycleVerb),
+    /// Findings of reviews: what follows from them, why, and how people decided.
+    #[command(subcommand)]
+    Finding(finding::FindingVerb),
     /// Maintenance windows: time that counts for nobody.
     #[command(subcommand)]
     Calendar(calendar::CalendarVerb),
+    /// Changes: what was done, and whether it helped.
+    #[command(subcommand)]
+    Change(change::ChangeVerb),
     /// Actions on virtual machines: ask for them, follow them.
     #[command(subcommand)]
     Action(action::ActionVerb),

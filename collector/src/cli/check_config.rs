@@ -8,7 +8,7 @@ use super::context::Context;
 use super::fail::{Exit, Fail};
 use super::table::{Cell, Table, Tabular};
 use crate::config;
-use crate::control::read_services;
+use crate::control::{read_rules, read_services};
 
 /// Options of `check-config`. Exit 0 when the configuration can be used, 2 when it cannot; all errors are reported.
 #[derive(Debug, Args)]
@@ -31,6 +31,7 @@ struct Line {
 pub fn run(args: &CheckConfigArgs, context: &Context) -> Result<Exit, Fail> {
     let dir = &context.global.config_dir;
     let (_, mut problems) = read_services(dir);
+    problems.extend(read_rules(dir).1);
     let loaded = match config::settings(dir) {
         Ok((_, loaded)) if problems.is_empty() => loaded,
         Ok(_) => return Err(problems_fail(&Problems(problems))),

@@ -1,10 +1,16 @@
-//! `evenkeel review`.
+//! `evenkeel review`: of VMs over any period, or of a service as a pass of the seven steps.
+
+mod service;
+mod tables;
+
+pub use service::ask;
 
 use clap::Args;
 
 use super::context::Context;
 use super::fail::{Exit, Fail};
 use super::table::{Cell, Table, Tabular};
+use crate::view::cycle::ServiceReviewRequest;
 use crate::view::query::NumberView;
 use crate::view::review::{ComparisonView, MetricView, PeriodView, ReviewRequest, ReviewView, TestView};
 
@@ -13,8 +19,14 @@ use crate::view::review::{ComparisonView, MetricView, PeriodView, ReviewRequest,
 #[command(after_long_help = HELP)]
 pub struct ReviewArgs {
     /// VMs: name, UUID, unique beginning, a pattern such as 'web-*', or all.
-    #[arg(long, num_args = 1.., required = true, value_name = "VM")]
+    #[arg(long, num_args = 1.., required_unless_present = "service", value_name = "VM")]
     vm: Vec<String>,
+    /// Review this service instead: a cycle of the seven steps, which stays on record.
+    #[arg(long, value_name = "SERVICE", conflicts_with_all = ["vm", "metric", "from", "to", "against"])]
+    service: Option<String>,
+    /// With --service: the period, in the service's time zone.
+    #[arg(long, value_name = "PERIOD", requires = "service", long_help = PERIOD_HELP)]
+    period: Option<String>,
     /// Only these metrics: name or a pattern such as 'vm_block_*'.
     #[arg(long, num_args = 1.., value_name = "METRIC")]
     metric: Vec<String>,
@@ -29,8 +41,25 @@ pub struct ReviewArgs {
     against: Option<String>,
 }
 
+/// What `--period` takes.
+pub const PERIOD_HELP: &str = "The period, in the service's time zone: last (the last review period that is over; the \
+default), current, a day such as 2026-11-20, a week such as 2026-W47, a month such as 2026-11, a quarter such as 2026-Q4, or \
+FROM..TO with days or times. It is compared with the period before: the cycle of it that is on record, else what is stored.";
+
 const HELP: &str = "\
-Up, down and unknown seconds sum to the period. Each poll (one at each interval of the host's agent) speaks for the time \
+With --service: steps 3 to 6 (gather, process, analyse, inform) over a period of a service. Seconds of objectives are exact \
+(see `sla status`). Metrics are put together by their aggregation and dispersion from rollups of whole hours that begin in \
+the period; counters as rates of hours. Each is compared with the period before by the procedure of `stats verdict` on the \
+hours of all members together, all metrics as one family; against its limit by the one-sample form; and where its \
+indicator is a capacity, with its trend. Findings are made by rules (`finding --help`). The same data gives the same bytes; \
+a review that says something else than the last one is a new version (`cycle --help`).
+
+JSON of --service: an object: that of `cycle list`, and {\"reviewed_at\",\"steps\":[{\"step\",\"input_digest\",\
+\"output_digest\"}],\"differences\",\"summary\",\"findings\" (see `finding list`),\"gathered\",\"figures\",\"before\",\
+\"analysed\"}: the outputs of the steps as they are on record. CSV: the summary; `report review --tables DIR` writes every \
+table.
+
+With --vm: Up, down and unknown seconds sum to the period. Each poll (one at each interval of the host's agent) speaks for the time \
 to the next one, at most for one and a half intervals; what no poll speaks for is unknown, as is all before the VM was \
 first seen. Up: running, idle, in shutdown. Down: paused, shut off, crashed, pmsuspended. availability is up / (up + \
 down), null (missing: no_data) when nothing is known.
@@ -50,6 +79,12 @@ JSON: an array with one object a VM: {\"vm\",\"uuid\",\"from\",\"to\",\"period_s
 
 /// Runs the verb.
 pub async fn run(args: ReviewArgs, context: &Context) -> Result<Exit, Fail> {
+    if let Some(service) = args.service {
+        let period = args.period.unwrap_or_default();
+        let review = ask(&ServiceReviewRequest { service, period, recorded: false }, context).await?;
+        context.output.show(&review)?;
+        return Ok(Exit::Ok);
+    }
     let range = context.between(&args.from, &args.to)?;
     let against = args.against.as_deref().map(|text| context.range(text)).transpose()?;
     let request = ReviewRequest {

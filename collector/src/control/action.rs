@@ -160,9 +160,9 @@ fn verb(wanted: &ActionWanted, to_host: Option<String>) -> Result<Verb, ControlE
     match (wanted.verb.as_str(), to_host) {
         ("snapshot" | "restart", Some(_)) => misplaced("destination"),
         ("snapshot" | "migrate", _) if wanted.apply_pending => misplaced("apply_pending"),
-        ("snapshot", None) => Ok(Verb::Snapshot),
+        ("snapshot", None) => Ok(Verb::SNAPSHOT),
         ("restart", None) => Ok(Verb::Restart { apply_pending: wanted.apply_pending }),
-        ("migrate", Some(to_host)) => Ok(Verb::Migrate { to_host }),
+        ("migrate", Some(to_host)) => Ok(Verb::migrate_to(&to_host)),
         ("migrate", None) => Err(ControlError::usage("migrate needs a destination: --to HOST")),
         (other, _) => {
             Err(ControlError::usage(format!("'{other}' is not an action; there are snapshot, restart and migrate")))

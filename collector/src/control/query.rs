@@ -4,6 +4,7 @@ mod absent;
 mod label;
 mod shape;
 mod source;
+mod steps;
 mod stream;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use crate::view::query::{QueryRequest, QueryView, SeriesView};
 use label::{Label, Timelines};
 use shape::{add, head, keep_top, point};
 use source::Heard;
+pub(super) use steps::Stepped;
 use stream::Stream;
 
 /// The range and steps of a query, checked.

@@ -37,6 +37,7 @@ impl Control {
         self.store().forget_attributes(now.minus(self.retention(Level::Long))).await?;
         // What a service was like is told for as long as its hours are.
         self.store().forget_spells(now.minus(self.retention(Level::Long)).0.div_euclid(1_000)).await?;
+        self.store().forget_changes(now.minus(self.retention(Level::Long))).await?;
         while self.store().compact(now.minus(SEALED_AFTER)).await? {}
         Ok(days)
     }

@@ -1,6 +1,10 @@
 //! Step 4, process: readings of a period become numbers on which something can be said. Counters become rates; codes
 //! such as a state are names and not numbers, so nothing is averaged over them.
 
+mod figures;
+
+pub use figures::{Figures, OutageFigures, SeriesFigures, figures, hourly};
+
 use evenkeel_common::metric::{Kind, Metric};
 use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};

@@ -1,6 +1,12 @@
 //! Step 5, analyse: is the difference between two periods more than chance? For now by the textbook's tests, which take
 //! samples some seconds apart for independent and so find differences where there are none.
 
+mod results;
+mod series;
+
+pub use results::{Analysed, ObjectiveResult, OutageTest, results};
+pub use series::{Against, Compared, Forecast, SeriesResult};
+
 use crate::stats::{Alternative, BrownForsythe, StatsError, Welch, brown_forsythe, welch};
 
 /// Said beside every textbook test.

@@ -1,10 +1,41 @@
 //! Step 6, present: the result in a sentence that a person can repeat.
 
+mod fact;
+mod findings;
+mod informed;
+mod rule;
+
+pub use fact::{Fact, short};
+pub use findings::{Finding, Results};
+pub use informed::{Informed, inform};
+pub use rule::{Rule, SEVERITIES, Scope, parse as parse_rules};
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use evenkeel_common::time::DurationMs;
 use evenkeel_common::units::show_duration;
 
 use super::s5_analyse::Comparison;
 use crate::sla::Availability;
+
+/// The rules that are part of the program.
+const SHIPPED: &str = include_str!("../../../packaging/rules/shipped.toml");
+
+/// The rules that are in force without any file.
+#[must_use]
+pub fn shipped() -> Vec<Rule> {
+    rules(&BTreeMap::new())
+}
+
+/// The shipped rules with those of people: one of the same name takes its place, or switches it off.
+#[must_use]
+pub fn rules(own: &BTreeMap<String, Option<Rule>>) -> Vec<Rule> {
+    // A test reads them, so that they are never wrong.
+    let mut all = parse_rules(Path::new("shipped.toml"), SHIPPED).unwrap_or_default();
+    all.extend(own.iter().map(|(name, rule)| (name.clone(), rule.clone())));
+    all.into_values().flatten().collect()
+}
 
 /// What was found about one VM.
 #[derive(Clone, Debug)]
@@ -79,6 +110,14 @@ mod tests {
 
     fn spent(up: i64, down: i64, unknown: i64) -> Availability {
         Availability { up: DurationMs(up), down: DurationMs(down), unknown: DurationMs(unknown) }
+    }
+
+    #[test]
+    fn shipped_rules_are_right_and_those_of_people_take_their_place() {
+        let shipped_rules = parse_rules(Path::new("shipped.toml"), SHIPPED).unwrap();
+        assert!(shipped_rules.len() > 10 && shipped().len() == shipped_rules.len());
+        let own = BTreeMap::from([("level-missed".to_owned(), None)]);
+        assert_eq!(rules(&own).len(), shipped().len() - 1);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use evenkeel_common::wire::codec::{CodecError, common_version, decode_up_to};
 use evenkeel_common::wire::pack::Unpacker;
 use evenkeel_common::wire::v1::{Batch, Hello, ToAgent, ToCollector, Welcome, WireProgress};
 use evenkeel_common::wire::v2::{LANES, PackedBatch};
+use evenkeel_common::wire::v3::{News, NewsProgress};
 use evenkeel_common::wire::{CloseCode, VERSION_MIN, encode};
 use quinn::{Connection, ConnectionError, RecvStream, SendStream};
 use tokio::sync::mpsc;
@@ -214,6 +215,14 @@ impl<B: Backend> Session<'_, B> {
                 let finished = matches!(progress, WireProgress::Finished(_));
                 let on_disk = self.shared.backend.action(self.agent, ActionId::from_bytes(id), progress.into()).await;
                 if finished && on_disk { self.say(outgoing, ToAgent::ActionAck { id }).await } else { Ok(()) }
+            }
+            ToCollector::News(News { id, progress }) => {
+                let finished = matches!(progress, NewsProgress::Finished(_));
+                let on_disk = self.shared.backend.action(self.agent, ActionId::from_bytes(id), progress.into()).await;
+                if finished && on_disk { self.say(outgoing, ToAgent::ActionAck { id }).await } else { Ok(()) }
+            }
+            other @ (ToCollector::Points(_) | ToCollector::AuditHead(_)) => {
+                Err(Ended::protocol(format!("nobody has asked for {}", other.name())))
             }
             ToCollector::Renew { csr_der } => {
                 let renewed = self.shared.backend.renew(self.agent, &csr_der).await;

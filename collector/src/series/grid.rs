@@ -80,7 +80,7 @@ impl Grid {
     }
 
     /// The step of a time.
-    fn index(&self, at: UnixMs) -> Option<usize> {
+    pub fn index(&self, at: UnixMs) -> Option<usize> {
         let inside = self.from <= at && at < self.to;
         inside.then(|| usize::try_from(at.since(self.origin).0 / self.step.0).ok()).flatten()
     }

@@ -38,6 +38,16 @@ impl Cycle {
     }
 }
 
+/// Days from which a missing daily cycle is taken for none.
+const NONE_FROM: usize = 5;
+
+/// Whether there is a daily cycle; `None` where too few days say anything. `seed` makes chance repeatable.
+#[must_use]
+pub fn is_daily(points: &Points, seed: u64) -> Option<bool> {
+    let found = daily(points, seed)?;
+    if found.is_there() { Some(true) } else { (found.profiles >= NONE_FROM).then_some(false) }
+}
+
 /// The daily cycle; `None` with fewer than 2 whole days. `seed` makes chance repeatable.
 #[must_use]
 pub fn daily(points: &Points, seed: u64) -> Option<Cycle> {

@@ -23,7 +23,7 @@ pub use family::adjust;
 pub use null::{Layout, NULL_SPLITS_MIN, NullCache, empirical_null};
 pub use points::Points;
 pub use threshold::parse as parse_threshold;
-pub use unit::Unit;
+pub use unit::{Remark, Unit};
 
 pub use engine::Estimate;
 pub(super) use engine::plain as engine_two_sample;

@@ -5,9 +5,9 @@ use evenkeel_common::id::{ActionId, AgentId, DomainUuid};
 use evenkeel_common::limits::LIST_MAX_ROWS;
 use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Store, StoreError, sql};
+use super::{Store, StoreError, changes, sql};
 
 /// Rows kept; the oldest that have ended go.
 const MAX_ROWS: u32 = 200_000;
@@ -64,7 +64,15 @@ impl ActionRow {
     /// The order to its host.
     #[must_use]
     pub fn command(&self, collector_epoch: u64) -> Command {
-        Command { id: self.id, collector_epoch, verb: self.verb.clone(), domain: self.uuid, not_after: self.not_after }
+        Command {
+            id: self.id,
+            collector_epoch,
+            host: self.agent,
+            verb: self.verb.clone(),
+            domain: self.uuid,
+            issued: self.news_at,
+            not_after: self.not_after,
+        }
     }
 
     /// Ends it.
@@ -212,7 +220,7 @@ fn write(db: &Connection, action: &ActionRow) -> Result<(), rusqlite::Error> {
     let written = db.prepare_cached(WRITE)?.execute(named_params! {
         ":id": action.id.to_bytes(),
         ":verb": action.verb.name(),
-        ":arguments": json(&Arguments::from(&action.verb)),
+        ":arguments": json(&action.verb),
         ":uuid": action.uuid.to_bytes(),
         ":name": action.name,
         ":agent": action.agent.to_bytes(),
@@ -228,7 +236,8 @@ fn write(db: &Connection, action: &ActionRow) -> Result<(), rusqlite::Error> {
         ":dispatches": action.dispatches,
         ":news_at": action.news_at.0,
     });
-    written.map(drop)
+    written?;
+    changes::of_action(db, action)
 }
 
 fn read(row: &Row<'_>) -> Result<ActionRow, rusqlite::Error> {
@@ -239,7 +248,7 @@ fn read(row: &Row<'_>) -> Result<ActionRow, rusqlite::Error> {
     let state: String = row.get(6)?;
     Ok(ActionRow {
         id: row.get(0).map(ActionId::from_bytes)?,
-        verb: parse::<Arguments>(1, &row.get::<_, String>(1)?)?.into(),
+        verb: parse(1, &row.get::<_, String>(1)?)?,
         uuid: row.get(2).map(DomainUuid::from_bytes)?,
         name: row.get(3)?,
         agent: sql::agent(row, 4)?,
@@ -258,35 +267,6 @@ fn read(row: &Row<'_>) -> Result<ActionRow, rusqlite::Error> {
     })
 }
 
-/// The JSON of a verb with its arguments.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Arguments {
-    Snapshot {},
-    Restart { apply_pending: bool },
-    Migrate { to_host: String },
-}
-
-impl From<&Verb> for Arguments {
-    fn from(verb: &Verb) -> Self {
-        match verb {
-            Verb::Snapshot => Self::Snapshot {},
-            Verb::Restart { apply_pending } => Self::Restart { apply_pending: *apply_pending },
-            Verb::Migrate { to_host } => Self::Migrate { to_host: to_host.clone() },
-        }
-    }
-}
-
-impl From<Arguments> for Verb {
-    fn from(arguments: Arguments) -> Self {
-        match arguments {
-            Arguments::Snapshot {} => Self::Snapshot,
-            Arguments::Restart { apply_pending } => Self::Restart { apply_pending },
-            Arguments::Migrate { to_host } => Self::Migrate { to_host },
-        }
-    }
-}
-
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts and truth values are always JSON")
 }
@@ -303,7 +283,7 @@ mod tests {
     fn row(id: u8, vm: u8) -> ActionRow {
         ActionRow {
             id: ActionId::from_bytes([id; 16]),
-            verb: Verb::Migrate { to_host: "hostb".to_owned() },
+            verb: Verb::migrate_to("hostb"),
             uuid: DomainUuid::from_bytes([vm; 16]),
             name: "g1".to_owned(),
             agent: AgentId::from_bytes([3; 16]),
@@ -345,7 +325,7 @@ mod tests {
     async fn every_verb_and_result_comes_back() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
-        let verbs = [Verb::Snapshot, Verb::Restart { apply_pending: true }, Verb::Migrate { to_host: "b".to_owned() }];
+        let verbs = [Verb::SNAPSHOT, Verb::Restart { apply_pending: true }, Verb::migrate_to("b")];
         for (id, verb) in (1..).zip(verbs) {
             let mut action = ActionRow { verb, ..row(id, id) };
             action.end(Outcome::Succeeded(vec![("path".to_owned(), "/x".to_owned())]), UnixMs(7));

@@ -13,7 +13,7 @@ use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::metric::MetricId;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::chunk::Tick;
+use super::chunk::{ColumnKey, Tick};
 use super::{BatchRows, Entity, ImportHour, Imported, Latest, Poll, PollEnd, SeriesRow, Slice, StoreError};
 use crate::series::rollup::{Bucket, LONG, SHORT};
 
@@ -115,6 +115,15 @@ pub struct Buckets {
     pub ticks: Vec<(UnixMs, Tick)>,
 }
 
+/// Rollups of several series of one entity, with what held for it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rollups {
+    /// Each series' by begin, in the order in which they were asked for.
+    pub series: Vec<Vec<(UnixMs, Bucket)>>,
+    /// By begin.
+    pub ticks: Vec<(UnixMs, Tick)>,
+}
+
 /// See the module. An error means that nothing changed.
 pub trait Engine: Send {
     /// The highest number of an agent's run that is on disk; 0 when none is.
@@ -141,6 +150,16 @@ pub trait Engine: Send {
 
     /// The rollups of a series that begin in `from <= start < to`.
     fn buckets(&mut self, series: &SeriesRow, level: Level, from: UnixMs, to: UnixMs) -> Result<Buckets, StoreError>;
+
+    /// The rollups of several series of an entity at once, in their order; its chunks are opened once for all of them.
+    fn rollups(
+        &mut self,
+        entity: Entity,
+        keys: &[ColumnKey],
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Rollups, StoreError>;
 
     /// The begin of the first hour of an entity that is not sealed; none when all are.
     fn unsealed_from(&mut self, entity: Entity) -> Result<Option<UnixMs>, StoreError>;

@@ -10,7 +10,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::row::{HostFacts, VmFacts};
-use super::{Attributes, Store, StoreError, attributes, sql};
+use super::{Attributes, Store, StoreError, attributes, noticing, sql};
 
 /// When VMs were heard that are as the database has them. A write for each VM and tick would cost more than its readings;
 /// after a restart the journal says it.
@@ -308,12 +308,13 @@ fn write_host(db: &Connection, host: &HostUpdate) -> Result<(), rusqlite::Error>
         ":agent": host.agent.to_bytes(), ":seen": host.last_seen.0, ":offset": host.clock_offset_ms,
         ":boot": host.boot_id, ":interval": host.interval_ms, ":facts": facts,
     })?;
-    Ok(())
+    host.facts.as_ref().map_or(Ok(()), |facts| noticing::host(db, host.agent, host.last_seen, facts))
 }
 
 fn write_vm(db: &Connection, vm: &VmUpdate) -> Result<(), rusqlite::Error> {
-    db.prepare_cached(
-        "INSERT INTO vms (uuid, name, agent, state, state_at, counter_epoch, boot_epoch, first_seen, last_seen,
+    let written = db
+        .prepare_cached(
+            "INSERT INTO vms (uuid, name, agent, state, state_at, counter_epoch, boot_epoch, first_seen, last_seen,
              conflict, rival, facts)
          VALUES (:uuid, :name, :agent, :state, :at, :epoch, :epoch, :at, :at, :rival IS NOT NULL, :rival, :facts)
          ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, agent = excluded.agent,
@@ -326,13 +327,14 @@ fn write_vm(db: &Connection, vm: &VmUpdate) -> Result<(), rusqlite::Error> {
              last_seen = excluded.last_seen, conflict = excluded.conflict,
              rival = excluded.rival, facts = excluded.facts
          WHERE excluded.last_seen >= vms.last_seen",
-    )?
-    .execute(named_params! {
-        ":uuid": vm.uuid.to_bytes(), ":name": vm.name, ":agent": vm.agent.to_bytes(), ":state": vm.state.code(),
-        ":at": vm.at.0, ":epoch": vm.counter_epoch.cast_signed(), ":rival": vm.rival.map(AgentId::to_bytes),
-        ":facts": json(&vm.facts), ":arrived": vm.arrived,
-    })?;
-    Ok(())
+        )?
+        .execute(named_params! {
+            ":uuid": vm.uuid.to_bytes(), ":name": vm.name, ":agent": vm.agent.to_bytes(), ":state": vm.state.code(),
+            ":at": vm.at.0, ":epoch": vm.counter_epoch.cast_signed(), ":rival": vm.rival.map(AgentId::to_bytes),
+            ":facts": json(&vm.facts), ":arrived": vm.arrived,
+        })?;
+    // Older news, and a definition that nobody runs, say nothing of what is.
+    if written > 0 && vm.counter_epoch != 0 { noticing::vm(db, vm) } else { Ok(()) }
 }
 
 fn json<T: serde::Serialize>(facts: &T) -> String {

@@ -5,8 +5,8 @@ use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::engine::{Buckets, Level};
-use super::{Entity, Store, StoreError};
+use super::engine::{Buckets, Level, Rollups};
+use super::{ColumnKey, Entity, Store, StoreError};
 
 /// A series.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +75,21 @@ impl Store {
         to: UnixMs,
     ) -> Result<Buckets, StoreError> {
         self.reader.run(move |engine| engine.buckets(&series, level, from, to)).await
+    }
+
+    /// Rollups of several series of an entity that begin in `from <= start < to`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn rollups(
+        &self,
+        entity: Entity,
+        keys: Vec<ColumnKey>,
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Rollups, StoreError> {
+        self.reader.run(move |engine| engine.rollups(entity, &keys, level, from, to)).await
     }
 
     /// The begin of the first hour of an entity that is not sealed; none when all are.

@@ -1,6 +1,10 @@
 //! Numbered schema steps. A step that was released is never edited; `PRAGMA user_version` counts those applied.
 //! Times are ms since 1970, UUIDs are 16-byte blobs.
 
+mod journal;
+
+pub(super) use journal::JOURNAL;
+
 /// Steps of `control.db`.
 pub(super) const CONTROL: &[&str] = &[
     r"
@@ -183,160 +187,103 @@ CREATE TABLE outages (
 CREATE INDEX outages_target ON outages (target, check_name, measured_from_s);
 ",
     r"
+-- Changes: what was done to VMs and hosts, and the windows in which its effect is looked for.
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY,
+    began INTEGER NOT NULL,
+    at INTEGER NOT NULL,             -- when it was done
+    source TEXT NOT NULL,            -- person | action | agent
+    kind TEXT NOT NULL,
+    what TEXT NOT NULL,
+    service TEXT NOT NULL,           -- empty: whoever it touches
+    targets TEXT NOT NULL,           -- JSON of changes.rs; an empty list: all members of the service
+    expected TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    before_ms INTEGER NOT NULL,      -- windows, fixed when it was recorded
+    after_ms INTEGER NOT NULL,
+    origin TEXT,                     -- what makes a noticed one the same; NULL: recorded by a person
+    final_look TEXT                  -- JSON, once it was taken
+);
+CREATE UNIQUE INDEX changes_origin ON changes (origin) WHERE origin IS NOT NULL;
+CREATE INDEX changes_at ON changes (at);
+INSERT OR REPLACE INTO meta VALUES ('change_before_ms', 604800000), ('change_after_ms', 604800000);
+
+-- What VMs and hosts last said of themselves that only a change makes another one: JSON of seen.rs.
+CREATE TABLE seen (entity BLOB PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
+
+-- Service levels as they were reported: JSON of control/sla/reported.rs. A period keeps each version.
+CREATE TABLE reported_levels (
+    service TEXT NOT NULL,
+    objective TEXT NOT NULL,
+    from_s INTEGER NOT NULL,
+    to_s INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    reported_at INTEGER NOT NULL,
+    reported_by TEXT NOT NULL,
+    level TEXT NOT NULL,
+    PRIMARY KEY (service, objective, from_s, to_s, version)
+) WITHOUT ROWID;
+
+-- Outages are looked up by the time that they touch.
+CREATE INDEX outages_open ON outages (measured_from_s) WHERE measured_to_s IS NULL;
+CREATE INDEX outages_end ON outages (measured_to_s);
+CREATE INDEX outages_corrected ON outages (corrected_to_s) WHERE corrected_to_s IS NOT NULL;
+",
+    r"
+-- Passes of the seven steps over a period of a service. Seconds since 1970, but for moved_ms.
+CREATE TABLE cycles (
+    id INTEGER PRIMARY KEY,
+    service TEXT NOT NULL,
+    period TEXT NOT NULL,
+    from_s INTEGER NOT NULL,
+    to_s INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    moved_ms INTEGER NOT NULL,       -- since when it is in that state
+    version INTEGER NOT NULL DEFAULT 0,
+    plan TEXT NOT NULL DEFAULT '{}', -- JSON: what the one before left
+    learned TEXT NOT NULL DEFAULT '',
+    UNIQUE (service, from_s, to_s)
+);
+
+-- What each step left behind, in every version of a cycle's review.
+CREATE TABLE cycle_steps (
+    cycle INTEGER NOT NULL REFERENCES cycles (id),
+    version INTEGER NOT NULL,
+    step TEXT NOT NULL,              -- gather | process | analyse | inform
+    input_digest TEXT NOT NULL,
+    output TEXT NOT NULL,            -- JSON
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (cycle, version, step)
+) WITHOUT ROWID;
+
+CREATE TABLE findings (
+    id INTEGER PRIMARY KEY,
+    cycle INTEGER NOT NULL REFERENCES cycles (id),
+    key TEXT NOT NULL,
+    body TEXT NOT NULL,              -- JSON, as the last version of the review says it
+    severity TEXT NOT NULL,
+    status TEXT NOT NULL,            -- open | done | accepted | rejected | gone
+    decided_by TEXT NOT NULL DEFAULT '',
+    decided_ms INTEGER,
+    reason TEXT NOT NULL DEFAULT '',
+    UNIQUE (cycle, key)
+);
+
+-- The chain of whys of a finding, as people write it.
+CREATE TABLE finding_whys (
+    finding INTEGER NOT NULL REFERENCES findings (id),
+    number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (finding, number)
+) WITHOUT ROWID;
+",
+    r"
 -- VMs of a host that comes back after it was forgotten.
 CREATE INDEX vms_agent ON vms (agent);
 CREATE INDEX vms_rival ON vms (rival) WHERE rival IS NOT NULL;
 CREATE INDEX placements_agent ON placements (agent);
-",
-];
-
-/// Steps of `journal.db`.
-pub(super) const JOURNAL: &[&str] = &[
-    r"
--- How far each run of each agent is on disk: written in the transaction of the readings themselves.
-CREATE TABLE last_seq (
-    agent BLOB NOT NULL,
-    epoch INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    PRIMARY KEY (agent, epoch)
-) WITHOUT ROWID;
-
--- A series: entity (domain UUID or agent id), metric, device. `placement` is empty but for a conflict of owners.
-CREATE TABLE series (
-    id INTEGER PRIMARY KEY,
-    entity BLOB NOT NULL,
-    metric INTEGER NOT NULL,
-    device TEXT NOT NULL,
-    placement BLOB NOT NULL,
-    UNIQUE (entity, metric, device, placement)
-);
-
--- One value. `epoch` is a counter's life. `missing` is a reason code; then `value` is NULL.
-CREATE TABLE samples (
-    series INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    value,
-    epoch INTEGER,
-    missing INTEGER,
-    PRIMARY KEY (series, at)
-) WITHOUT ROWID;
-
--- How many samples there are, kept with each commit: counting them takes longer than anyone asking would wait.
-CREATE TABLE totals (samples INTEGER NOT NULL);
-INSERT INTO totals VALUES (0);
-
--- Polls of an entity: which ticks were heard, from which agent, at what interval. What lies between is unknown.
--- A host is polled by its own agent, so there entity = agent.
-CREATE TABLE polls (
-    entity BLOB NOT NULL,
-    at INTEGER NOT NULL,
-    agent BLOB NOT NULL,
-    interval_ms INTEGER NOT NULL,
-    state INTEGER,                   -- virDomainState of a domain
-    missing INTEGER,                 -- reason when the poll could not tell
-    corrected INTEGER NOT NULL,      -- the agent's clock was off by more than a minute
-    PRIMARY KEY (entity, at)
-) WITHOUT ROWID;
-
--- Readings that an agent had to drop.
-CREATE TABLE gaps (
-    agent BLOB NOT NULL,
-    from_ms INTEGER NOT NULL,
-    to_ms INTEGER NOT NULL,
-    batches INTEGER NOT NULL,
-    PRIMARY KEY (agent, from_ms)
-) WITHOUT ROWID;
-",
-    r"
--- Readings wait here until their hour is sealed into chunks (sqlite/convert.rs does that to those of the version before).
-ALTER TABLE samples RENAME TO old_samples;
-ALTER TABLE polls RENAME TO old_polls;
-ALTER TABLE series RENAME TO old_series;
-UPDATE totals SET samples = 0;
-
--- Domains and hosts. `placement` is empty but for a conflict of owners.
-CREATE TABLE entities (
-    id INTEGER PRIMARY KEY,
-    entity BLOB NOT NULL,
-    placement BLOB NOT NULL,
-    UNIQUE (entity, placement)
-);
-
--- Lists of series that entities of one shape share, and which entity had which one, until when (0: not sealed yet).
-CREATE TABLE layouts (id INTEGER PRIMARY KEY, keys BLOB NOT NULL UNIQUE);
-CREATE TABLE entity_layouts (
-    entity INTEGER NOT NULL,
-    layout INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
-    PRIMARY KEY (entity, layout)
-) WITHOUT ROWID;
-
--- One entity at one time, in the order of arrival: what came first counts. `layout` is -1 where polls are taken back.
-CREATE TABLE entries (
-    id INTEGER PRIMARY KEY,
-    entity INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    layout INTEGER NOT NULL,
-    body BLOB NOT NULL
-);
-CREATE INDEX entries_at ON entries (entity, at);
-CREATE INDEX entries_withdrawn ON entries (entity) WHERE layout < 0;
-
--- The newest poll of each entity that was sealed, and the newest one in which it was active.
-CREATE TABLE last_polls (
-    entity INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    agent BLOB NOT NULL,
-    interval_ms INTEGER NOT NULL,
-    state INTEGER,
-    missing INTEGER
-);
-CREATE TABLE last_active_polls (
-    entity INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    agent BLOB NOT NULL,
-    interval_ms INTEGER NOT NULL,
-    state INTEGER,
-    missing INTEGER
-);
-
--- Damaged rows, put aside.
-CREATE TABLE quarantine (entity INTEGER NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL, body BLOB NOT NULL);
-",
-    r"
--- One batch of a host, with all that it said of its entities, in the order of arrival: what came first counts. Their
--- numbers and those of the entries, which hold what an older version wrote and polls that are taken back, are from one
--- count (totals.next_id).
-CREATE TABLE batches (id INTEGER PRIMARY KEY, agent BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE INDEX batches_at ON batches (agent, at);
-
--- Which hosts said something of an entity in an hour (its begin), and up to which batch that is sealed.
-CREATE TABLE sources (
-    entity INTEGER NOT NULL,
-    hour INTEGER NOT NULL,
-    agent BLOB NOT NULL,
-    done INTEGER NOT NULL,
-    PRIMARY KEY (entity, hour, agent)
-) WITHOUT ROWID;
-
-ALTER TABLE totals ADD COLUMN next_id INTEGER NOT NULL DEFAULT 1;
--- The newest hour of which sources were removed.
-ALTER TABLE totals ADD COLUMN sources_gone INTEGER NOT NULL DEFAULT -9223372036854775808;
-UPDATE totals SET next_id = (SELECT coalesce(max(id), 0) + 1 FROM entries);
-",
-    r"
--- The newest time of a stream: it is forgotten when nothing that it sent is kept any more.
-ALTER TABLE last_seq ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
-UPDATE last_seq SET at = CAST(strftime('%s', 'now') AS INTEGER) * 1000;
-
--- How many rows wait, and from when to when, without a look at each.
-ALTER TABLE totals ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
-UPDATE totals SET waiting = (SELECT count(*) FROM batches) + (SELECT count(*) FROM entries);
-CREATE TRIGGER batches_come AFTER INSERT ON batches BEGIN UPDATE totals SET waiting = waiting + 1; END;
-CREATE TRIGGER batches_go AFTER DELETE ON batches BEGIN UPDATE totals SET waiting = waiting - 1; END;
-CREATE TRIGGER entries_come AFTER INSERT ON entries BEGIN UPDATE totals SET waiting = waiting + 1; END;
-CREATE TRIGGER entries_go AFTER DELETE ON entries BEGIN UPDATE totals SET waiting = waiting - 1; END;
-CREATE INDEX batches_time ON batches (at);
-CREATE INDEX entries_time ON entries (at);
 ",
 ];

@@ -23,9 +23,9 @@ use evenkeel_common::metric::MetricId;
 use evenkeel_common::time::UnixMs;
 use rusqlite::Connection;
 
-use super::chunk::ChunkName;
+use super::chunk::{ChunkName, ColumnKey};
 use super::db::{self, Access};
-use super::engine::{Buckets, Copied, Damage, Due, Engine, Figures, Level, Sealed};
+use super::engine::{Buckets, Copied, Damage, Due, Engine, Figures, Level, Rollups, Sealed};
 use super::{
     BatchRows, Entity, ImportHour, Imported, JOURNAL_FILE, Latest, OpenError, Poll, PollEnd, SeriesRow, Slice,
     StoreError, schema, sql,
@@ -127,6 +127,17 @@ impl Engine for SqliteEngine {
 
     fn buckets(&mut self, series: &SeriesRow, level: Level, from: UnixMs, to: UnixMs) -> Result<Buckets, StoreError> {
         self.read_buckets(series, level, from, to)
+    }
+
+    fn rollups(
+        &mut self,
+        entity: Entity,
+        keys: &[ColumnKey],
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Rollups, StoreError> {
+        self.read_rollups(entity, keys, level, from, to)
     }
 
     fn unsealed_from(&mut self, entity: Entity) -> Result<Option<UnixMs>, StoreError> {

@@ -74,7 +74,7 @@ pub enum QueryLine {
 }
 
 /// One series.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeriesView {
     /// Name of the VM or host, or the value of the label that is grouped by.
     pub entity: String,

@@ -7,8 +7,8 @@ use crate::limits::FRAME_MAX_BYTES;
 
 /// Oldest message version that is understood.
 pub const VERSION_MIN: u8 = 1;
-/// Newest message version. Version 2 has packed batches besides what version 1 has.
-pub const VERSION_MAX: u8 = 2;
+/// Newest message version. Version 2 has packed batches besides what version 1 has, version 3 signed orders.
+pub const VERSION_MAX: u8 = 3;
 
 /// What a frame may hold.
 pub trait Message: Encode + Decode<()> {

@@ -9,8 +9,9 @@ use evenkeel_common::action::{Command, Outcome, Progress, Verb};
 use evenkeel_common::clock;
 use evenkeel_common::id::{ActionId, AgentId, DomainUuid};
 use evenkeel_common::limits::IDLE_TIMEOUT;
+use evenkeel_common::time::UnixMs;
 use evenkeel_common::wire::CloseCode;
-use evenkeel_common::wire::v1::{Goodbye, ToAgent};
+use evenkeel_common::wire::v1::{Goodbye, ToAgent, WireCommand};
 use tokio::time::{Instant, timeout};
 
 use super::rig::{Collector, DEADLINE, until};
@@ -73,11 +74,13 @@ async fn commands_go_down_and_their_end_comes_up_until_it_is_acknowledged() {
     let command = Command {
         id,
         collector_epoch: 1,
+        host: AgentId::from_bytes([0; 16]),
         verb: Verb::Restart { apply_pending: false },
         domain: DomainUuid::from_bytes([1; 16]),
+        issued: UnixMs(0),
         not_after: clock::wall(),
     };
-    let message = || ToAgent::Command((&command).into());
+    let message = || ToAgent::Command(WireCommand::of(&command).unwrap());
     assert_eq!(collector.sessions.send(AgentId::from_bytes([9; 16]), message()), Err(NotConnected));
     collector.sessions.send(agent.agent, message()).unwrap();
     assert_eq!(timeout(DEADLINE, agent.commands.recv()).await.unwrap(), Some(command));

@@ -56,23 +56,25 @@ const AGENT: Rooms = &[
 ];
 
 /// Kernels (series, stats, sla, csi) know no store, the store knows no kernel; control brings them together, and only
-/// app knows everybody. The verbs of `stats` compute on the operator's own files, without a collector.
+/// app knows everybody. The verbs of `stats` compute on the operator's own files, without a collector. Views show the
+/// outputs of the seven steps as they are on record.
 const COLLECTOR: Rooms = &[
     ("config", &[]),
-    ("view", &[]),
+    ("view", &["csi"]),
     ("stats", &[]),
     ("series", &["stats"]),
     ("sla", &["series", "stats"]),
+    ("change", &["series", "sla", "stats"]),
     ("csi", &["series", "sla", "stats"]),
     ("store", &["series"]),
     ("ingest", &["store"]),
     ("enrol", &["store"]),
     ("net", &["enrol", "ingest", "store"]),
     ("action", &["config", "net", "store"]),
-    ("control", &["action", "config", "csi", "enrol", "net", "series", "sla", "stats", "store", "view"]),
+    ("control", &["action", "change", "config", "csi", "enrol", "net", "series", "sla", "stats", "store", "view"]),
     ("api", &["control", "store", "view"]),
     ("app", &["action", "api", "config", "control", "enrol", "ingest", "net", "store"]),
-    ("cli", &["api", "app", "config", "control", "enrol", "net", "stats", "store", "view"]),
+    ("cli", &["api", "app", "config", "control", "csi", "enrol", "net", "stats", "store", "view"]),
 ];
 
 /// Uses that go the wrong way.

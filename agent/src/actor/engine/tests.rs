@@ -1,8 +1,9 @@
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use evenkeel_common::id::AgentId;
 use evenkeel_common::time::DurationMs;
 
 use super::super::domain::tests::facts;
@@ -19,9 +20,9 @@ impl Hypervisor for Fake {
         Ok(Some(DomainFacts { uuid: domain, ..facts("<domain/>") }))
     }
 
-    fn execute(&self, _: &Command, _: &DomainFacts, say: &dyn Fn(String)) -> Outcome {
+    fn execute(&self, _: &Command, _: Option<&DomainFacts>, desk: &Desk<'_>) -> Outcome {
         self.executed.fetch_add(1, Ordering::SeqCst);
-        say("working".to_owned());
+        desk.say("working");
         let gate = self.gate.lock().unwrap();
         match gate.recv_timeout(Duration::from_secs(20)) {
             Ok(()) => Outcome::Succeeded(Vec::new()),
@@ -53,8 +54,10 @@ fn command(id: u8, domain: u8) -> Command {
     Command {
         id: ActionId::from_bytes([id; 16]),
         collector_epoch: 1,
-        verb: Verb::Snapshot,
+        host: AgentId::from_bytes([8; 16]),
+        verb: Verb::SNAPSHOT,
         domain: DomainUuid::from_bytes([domain; 16]),
+        issued: clock::wall(),
         not_after: clock::wall().plus(DurationMs::from_s(60)),
     }
 }
@@ -66,7 +69,7 @@ fn end(mut news: watch::Receiver<Progress>) -> Outcome {
         let ended = tokio::time::timeout(Duration::from_secs(20), news.wait_for(finished));
         match ended.await.unwrap().unwrap().clone() {
             Progress::Finished(outcome) => outcome,
-            Progress::Running(step) => panic!("still {step}"),
+            Progress::Running(step) => panic!("still {step:?}"),
         }
     })
 }
@@ -75,7 +78,7 @@ fn wait_executing(news: &watch::Receiver<Progress>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let mut news = news.clone();
     runtime.block_on(async {
-        let working = |progress: &Progress| *progress == Progress::Running("working".to_owned());
+        let working = |progress: &Progress| *progress == Progress::Running("working".into());
         tokio::time::timeout(Duration::from_secs(20), news.wait_for(working)).await.unwrap().unwrap();
     });
 }

@@ -1,6 +1,7 @@
 //! The JSON of a journal's record.
 
 use evenkeel_common::action::{Command, Outcome, Refusal, Verb};
+use evenkeel_common::id::AgentId;
 use evenkeel_common::time::UnixMs;
 use serde::{Deserialize, Serialize};
 
@@ -10,21 +11,18 @@ use super::Entry;
 #[derive(Serialize, Deserialize)]
 pub(super) struct Record {
     id: String,
-    verb: VerbRecord,
+    verb: serde_json::Value,
+    /// Of which host; since orders are signed.
+    #[serde(default)]
+    host: String,
+    #[serde(default)]
+    issued_ms: i64,
     domain: String,
     collector_epoch: u64,
     not_after_ms: i64,
     received_ms: i64,
     finished_ms: Option<i64>,
     outcome: Option<OutcomeRecord>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum VerbRecord {
-    Snapshot,
-    Restart { apply_pending: bool },
-    Migrate { to_host: String },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,12 +48,14 @@ impl Record {
             command: Command {
                 id: record.id.parse().ok()?,
                 collector_epoch: record.collector_epoch,
+                host: record.host.parse().unwrap_or(AgentId::from_bytes([0; 16])),
                 verb: match record.verb {
-                    VerbRecord::Snapshot => Verb::Snapshot,
-                    VerbRecord::Restart { apply_pending } => Verb::Restart { apply_pending },
-                    VerbRecord::Migrate { to_host } => Verb::Migrate { to_host },
+                    // What was written before snapshots had arguments.
+                    serde_json::Value::String(word) if word == "snapshot" => Verb::SNAPSHOT,
+                    verb => serde_json::from_value(verb).ok()?,
                 },
                 domain: record.domain.parse().ok()?,
+                issued: UnixMs(record.issued_ms),
                 not_after: UnixMs(record.not_after_ms),
             },
             received: UnixMs(record.received_ms),
@@ -67,11 +67,9 @@ impl Record {
         let Entry { command, received, finished } = entry;
         let record = Self {
             id: command.id.to_string(),
-            verb: match &command.verb {
-                Verb::Snapshot => VerbRecord::Snapshot,
-                Verb::Restart { apply_pending } => VerbRecord::Restart { apply_pending: *apply_pending },
-                Verb::Migrate { to_host } => VerbRecord::Migrate { to_host: to_host.clone() },
-            },
+            verb: serde_json::to_value(&command.verb).expect("a verb of texts and numbers is always JSON"),
+            host: command.host.to_string(),
+            issued_ms: command.issued.0,
             domain: command.domain.to_string(),
             collector_epoch: command.collector_epoch,
             not_after_ms: command.not_after.0,

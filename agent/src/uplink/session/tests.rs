@@ -5,10 +5,11 @@ mod random;
 use std::collections::BTreeMap;
 
 use evenkeel_common::action::{Outcome, Verb};
-use evenkeel_common::id::DomainUuid;
+use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::limits::{BACKLOG_MAX_BATCHES, UNACKED_MAX_BATCHES};
 use evenkeel_common::wire::VERSION_MAX;
 use evenkeel_common::wire::pack::Unpacker;
+use evenkeel_common::wire::v1::WireCommand;
 
 use super::*;
 use crate::uplink::testing::batch;
@@ -284,11 +285,13 @@ fn keeps_the_end_of_an_action_until_it_is_acknowledged() {
     let command = Command {
         id,
         collector_epoch: 1,
-        verb: Verb::Snapshot,
+        host: AgentId::from_bytes([0; 16]),
+        verb: Verb::SNAPSHOT,
         domain: DomainUuid::from_bytes([1; 16]),
+        issued: UnixMs(0),
         not_after: START,
     };
-    let received = rig.handle(Event::Received(ToAgent::Command((&command).into())));
+    let received = rig.handle(Event::Received(ToAgent::Command(WireCommand::of(&command).unwrap())));
     assert_eq!(received, [Effect::Run(command)]);
     rig.handle(gone());
     rig.handle(Event::News(id, Progress::Running("backup".into())));

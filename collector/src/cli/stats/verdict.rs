@@ -15,8 +15,8 @@ use crate::cli::context::Context;
 use crate::cli::fail::{Exit, Fail};
 use crate::stats::verdict::{self, Limits, Threshold, parse_threshold};
 
+use crate::view::verdict::VerdictView;
 use judge::{Windows, judge};
-use view::VerdictView;
 
 /// What to compare.
 #[derive(Debug, Args)]
@@ -131,7 +131,7 @@ pub fn run(args: &VerdictArgs, context: &Context) -> Result<Exit, Fail> {
     match context.output.format() {
         Format::Table => {
             let table = context.output.render(&view.plain());
-            context.output.write(format!("{}\n\n{table}", view.words()).as_bytes())?;
+            context.output.write(format!("{}\n\n{table}", view.words).as_bytes())?;
         }
         Format::Json | Format::Csv => context.output.show(&view)?,
     }

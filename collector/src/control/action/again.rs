@@ -33,13 +33,13 @@ impl Control {
             return false;
         }
         match known {
-            Verb::Snapshot => true,
             Verb::Restart { apply_pending } => wanted.apply_pending == *apply_pending,
-            Verb::Migrate { to_host } => match &wanted.to_host {
+            Verb::Migrate { to_host, .. } => match &wanted.to_host {
                 Some(text) if text == to_host => true,
                 Some(text) => self.find_host(text).await.is_ok_and(|host| host.view.name == *to_host),
                 None => false,
             },
+            _ => true,
         }
     }
 }

@@ -4,7 +4,7 @@ use evenkeel_common::action::{ActionState, Outcome, Progress};
 use evenkeel_common::error::chain;
 use evenkeel_common::id::{ActionId, AgentId};
 use evenkeel_common::time::{DurationMs, UnixMs};
-use evenkeel_common::wire::v1::ToAgent;
+use evenkeel_common::wire::v1::{ToAgent, WireCommand};
 
 use super::super::{Control, ControlError};
 use crate::action::ledger::{self, Change, Standing};
@@ -33,7 +33,9 @@ impl Control {
         let Some(row) = self.store().change_action(before.id, sent).await? else {
             return Ok(before);
         };
-        if row.state.is_final() || self.sessions().send(row.agent, ToAgent::Command((&command).into())).is_ok() {
+        let order = WireCommand::of(&command).map(ToAgent::Command);
+        let sent = order.is_some_and(|order| self.sessions().send(row.agent, order).is_ok());
+        if row.state.is_final() || sent {
             return Ok(row);
         }
         let unsent = |row: &mut ActionRow| {
@@ -110,7 +112,7 @@ impl Control {
             Change::None => {}
             Change::Running(step) => {
                 row.state = ActionState::Running;
-                row.step = step;
+                row.step = step.words;
                 row.news_at = now;
             }
             Change::End(outcome) => {

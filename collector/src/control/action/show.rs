@@ -109,9 +109,9 @@ pub(super) fn plan(verb: &Verb, vm: &VmRow, checks: &[Check]) -> ActionPlan {
 
 fn arguments(verb: &Verb) -> Map<String, Value> {
     let pair = match verb {
-        Verb::Snapshot => None,
         Verb::Restart { apply_pending } => Some(("apply_pending", Value::from(*apply_pending))),
-        Verb::Migrate { to_host } => Some(("to_host", Value::from(to_host.as_str()))),
+        Verb::Migrate { to_host, .. } => Some(("to_host", Value::from(to_host.as_str()))),
+        _ => None,
     };
     pair.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -7,6 +7,7 @@ use evenkeel_common::sample::DomainState;
 use super::super::services::{has_host, has_vm};
 use super::super::watch::{Check, heard_of};
 use super::super::{Control, ControlError};
+use crate::csi::s3_gather::Member as MemberFacts;
 use crate::csi::service::Service;
 use crate::sla::{Heard, Member, Piece, Span, Spans, Spell, agreed_outside, combine, window_spans};
 use crate::store::{CalendarRow, Entity, FleetRow, OutageRow, SPELLS_MAX, SpellKey, SpellRow, VmRow};
@@ -57,6 +58,36 @@ impl Ground {
         vms.chain(hosts).collect()
     }
 
+    /// [`Self::members`] with what is known of each; the time that it was on record, and no hosts that it ran on.
+    pub(in super::super) fn member_facts(&self, service: &Service) -> Vec<(Entity, Span, MemberFacts)> {
+        let vms: HashMap<Entity, &VmRow> = self.vms.iter().map(|vm| (vm.uuid.into(), vm)).collect();
+        let facts = |(entity, present): (Entity, Span)| {
+            let member = match vms.get(&entity) {
+                Some(vm) => MemberFacts {
+                    name: vm.name.clone(),
+                    id: vm.uuid.to_string(),
+                    kind: "vm".to_owned(),
+                    vcpus: i64::from(vm.facts.vcpus),
+                    memory_max_bytes: i64::try_from(vm.facts.memory_max_bytes).unwrap_or(i64::MAX),
+                    ..MemberFacts::default()
+                },
+                None => MemberFacts {
+                    name: self.host_name(entity)?,
+                    id: self.hosts.iter().find(|host| Entity::from(host.agent) == entity)?.agent.to_string(),
+                    kind: "host".to_owned(),
+                    ..MemberFacts::default()
+                },
+            };
+            Some((entity, present, member))
+        };
+        self.members(service).into_iter().filter_map(facts).collect()
+    }
+
+    /// Name of a host by its agent.
+    pub(in super::super) fn host_name(&self, agent: Entity) -> Option<String> {
+        self.hosts.iter().find(|host| Entity::from(host.agent) == agent).map(|host| host.name.clone())
+    }
+
     /// What is known of the service as a whole in `within`.
     pub(in super::super) fn line(&self, service: &Service, check: &Check, within: Span) -> Vec<Piece> {
         let member = |(target, present): (Entity, Span)| {
@@ -65,6 +96,11 @@ impl Ground {
         };
         let members: Vec<Member> = self.members(service).into_iter().map(member).collect();
         combine(&members, |present| service.members.needed.of(present), within)
+    }
+
+    /// What counts of one member, in time order.
+    pub(in super::super) fn pieces_of(&self, target: Entity, check: &Check) -> Vec<Piece> {
+        self.pieces(&SpellKey { target, check: check.to_string() }, check)
     }
 
     /// The spells of all members.

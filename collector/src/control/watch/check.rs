@@ -48,6 +48,11 @@ impl Check {
         })
     }
 
+    /// The check of a metric that is measured by time: of readings there is none without a limit.
+    pub(in super::super) fn of_metric(metric: &MetricDefinition) -> Option<Self> {
+        Self::of(metric, None)
+    }
+
     /// The check of an objective.
     pub(in super::super) fn of_objective(service: &Service, objective: &Objective) -> Option<Self> {
         Self::of(service.metric(&objective.metric)?, objective.limit)

@@ -8,13 +8,14 @@ use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::super::chunk::{ColumnKey, EntryBody, Hour, RollupReader};
-use super::super::engine::{Buckets, Level};
+use super::super::engine::{Buckets, Level, Rollups};
 use super::super::{Entity, Latest, Poll, SeriesRow, Slice, StoreError};
 use super::SqliteEngine;
 use super::append::row_name;
 use super::days::{DAY, Day, HOUR};
 use super::layouts::{Placed, find_entity};
 use super::window::{JournalRow, Wanted, chunks, hour_of};
+use crate::series::rollup::Bucket;
 
 /// Readings in one slice, about: some 20 ms of reading.
 const SLICE_ROWS: usize = 20_000;
@@ -145,7 +146,31 @@ impl SqliteEngine {
     ) -> Result<Buckets, StoreError> {
         let placed = (series.entity, series.placement);
         let key = ColumnKey { metric: series.metric, device: series.device.clone() };
-        let (mut buckets, mut ticks) = (BTreeMap::new(), BTreeMap::new());
+        let mut found = self.read_rolled(placed, &[key], level, from, to)?;
+        Ok(Buckets { buckets: found.series.pop().unwrap_or_default(), ticks: found.ticks })
+    }
+
+    pub(super) fn read_rollups(
+        &mut self,
+        entity: Entity,
+        keys: &[ColumnKey],
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Rollups, StoreError> {
+        self.read_rolled((entity, None), keys, level, from, to)
+    }
+
+    fn read_rolled(
+        &mut self,
+        placed: Placed,
+        keys: &[ColumnKey],
+        level: Level,
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Rollups, StoreError> {
+        let mut series: Vec<BTreeMap<UnixMs, Bucket>> = vec![BTreeMap::new(); keys.len()];
+        let mut ticks = BTreeMap::new();
         let days = self.days.list(level)?;
         for day in days.range(Day::of(from)..=Day::of(to)) {
             // The begin of a rollup of a whole day is that of the day.
@@ -153,22 +178,28 @@ impl SqliteEngine {
             let found = self.days.read(level, *day, |db| chunks(db, placed, first, end))?;
             for (start, body) in found.unwrap_or_default() {
                 let name = row_name(placed, start);
-                let read = RollupReader::open(&name, &body).and_then(|reader| Ok((reader.column(&key)?, reader)));
+                let read = RollupReader::open(&name, &body).and_then(|reader| {
+                    let columns = keys.iter().map(|key| reader.column(key)).collect::<Result<Vec<_>, _>>()?;
+                    Ok((columns, reader))
+                });
                 match read {
-                    Ok((column, reader)) => {
+                    Ok((columns, reader)) => {
                         for (start, tick) in reader.ticks() {
-                            buckets.remove(start);
+                            series.iter_mut().for_each(|buckets| {
+                                buckets.remove(start);
+                            });
                             ticks.insert(*start, tick.clone());
                         }
-                        buckets.extend(column);
+                        series.iter_mut().zip(columns).for_each(|(buckets, column)| buckets.extend(column));
                     }
                     Err(error) => self.note_damage(&name, &error),
                 }
             }
         }
         let inside = |start: &UnixMs| from <= *start && *start < to;
-        Ok(Buckets {
-            buckets: buckets.into_iter().filter(|(start, _)| inside(start)).collect(),
+        let kept = |buckets: BTreeMap<UnixMs, Bucket>| buckets.into_iter().filter(|(start, _)| inside(start)).collect();
+        Ok(Rollups {
+            series: series.into_iter().map(kept).collect(),
             ticks: ticks.into_iter().filter(|(start, _)| inside(start)).collect(),
         })
     }

@@ -4,13 +4,14 @@ use super::{
     Batch, EnrolReply, EnrolRequest, HostSample, ToAgent, ToCollector, WireCommand, WireOutcome, WireProgress,
     WireReading, WireValue, WireVerb,
 };
-use crate::action::{Command, Outcome, Progress, Refusal, Verb};
-use crate::id::{ActionId, DomainUuid};
+use crate::action::{Command, MigrateLimits, Outcome, Progress, Refusal, Verb};
+use crate::id::{ActionId, AgentId, DomainUuid};
 use crate::limits::{BATCH_MAX_DOMAINS, INTERVAL_MAX, NAME_MAX_BYTES};
 use crate::metric::MetricId;
 use crate::sample::{Counter, CounterEpoch, Finite, Gauge, Missing, Reading, Value};
 use crate::time::UnixMs;
 use crate::wire::codec::Message;
+use crate::wire::v3::{KeyReply, KeyRequest};
 
 /// What is wrong with a message that decodes. It closes the connection: the peer is broken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -143,33 +144,42 @@ impl WireValue {
     }
 }
 
-impl From<&Command> for WireCommand {
-    fn from(command: &Command) -> Self {
-        Self {
+impl WireCommand {
+    /// The command for an agent that does not know signed orders; `None` when it does not know the verb either.
+    #[must_use]
+    pub fn of(command: &Command) -> Option<Self> {
+        let verb = match &command.verb {
+            Verb::Snapshot { internal: false, .. } => WireVerb::Snapshot,
+            Verb::Restart { apply_pending } => WireVerb::Restart { apply_pending: *apply_pending },
+            Verb::Migrate { to_host, limits } if *limits == MigrateLimits::default() => {
+                WireVerb::Migrate { to_host: to_host.clone() }
+            }
+            _ => return None,
+        };
+        Some(Self {
             id: command.id.to_bytes(),
             collector_epoch: command.collector_epoch,
-            verb: match &command.verb {
-                Verb::Snapshot => WireVerb::Snapshot,
-                Verb::Restart { apply_pending } => WireVerb::Restart { apply_pending: *apply_pending },
-                Verb::Migrate { to_host } => WireVerb::Migrate { to_host: to_host.clone() },
-            },
+            verb,
             domain: command.domain.to_bytes(),
             not_after_ms: command.not_after.0,
-        }
+        })
     }
 }
 
 impl From<WireCommand> for Command {
+    /// Nobody vouches for it: it names no host and nobody has signed it.
     fn from(wire: WireCommand) -> Self {
         Self {
             id: ActionId::from_bytes(wire.id),
             collector_epoch: wire.collector_epoch,
+            host: AgentId::from_bytes([0; 16]),
             verb: match wire.verb {
-                WireVerb::Snapshot => Verb::Snapshot,
+                WireVerb::Snapshot => Verb::SNAPSHOT,
                 WireVerb::Restart { apply_pending } => Verb::Restart { apply_pending },
-                WireVerb::Migrate { to_host } => Verb::Migrate { to_host },
+                WireVerb::Migrate { to_host } => Verb::Migrate { to_host, limits: MigrateLimits::default() },
             },
             domain: DomainUuid::from_bytes(wire.domain),
+            issued: UnixMs(0),
             not_after: UnixMs(wire.not_after_ms),
         }
     }
@@ -178,14 +188,8 @@ impl From<WireCommand> for Command {
 impl From<Progress> for WireProgress {
     fn from(progress: Progress) -> Self {
         match progress {
-            Progress::Running(step) => Self::Running(step),
-            Progress::Finished(outcome) => Self::Finished(match outcome {
-                Outcome::Succeeded(facts) => WireOutcome::Succeeded(facts),
-                Outcome::Failed(message) => WireOutcome::Failed(message),
-                Outcome::Refused(Refusal { guard, message }) => WireOutcome::Refused { guard, message },
-                Outcome::Expired => WireOutcome::Expired,
-                Outcome::Unknown(evidence) => WireOutcome::Unknown(evidence),
-            }),
+            Progress::Running(step) => Self::Running(step.words),
+            Progress::Finished(outcome) => Self::Finished(outcome.into()),
         }
     }
 }
@@ -193,14 +197,32 @@ impl From<Progress> for WireProgress {
 impl From<WireProgress> for Progress {
     fn from(wire: WireProgress) -> Self {
         match wire {
-            WireProgress::Running(step) => Self::Running(step),
-            WireProgress::Finished(outcome) => Self::Finished(match outcome {
-                WireOutcome::Succeeded(facts) => Outcome::Succeeded(facts),
-                WireOutcome::Failed(message) => Outcome::Failed(message),
-                WireOutcome::Refused { guard, message } => Outcome::Refused(Refusal { guard, message }),
-                WireOutcome::Expired => Outcome::Expired,
-                WireOutcome::Unknown(evidence) => Outcome::Unknown(evidence),
-            }),
+            WireProgress::Running(words) => Self::Running(words.into()),
+            WireProgress::Finished(outcome) => Self::Finished(outcome.into()),
+        }
+    }
+}
+
+impl From<Outcome> for WireOutcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded(facts) => Self::Succeeded(facts),
+            Outcome::Failed(message) => Self::Failed(message),
+            Outcome::Refused(Refusal { guard, message }) => Self::Refused { guard, message },
+            Outcome::Expired => Self::Expired,
+            Outcome::Unknown(evidence) => Self::Unknown(evidence),
+        }
+    }
+}
+
+impl From<WireOutcome> for Outcome {
+    fn from(wire: WireOutcome) -> Self {
+        match wire {
+            WireOutcome::Succeeded(facts) => Self::Succeeded(facts),
+            WireOutcome::Failed(message) => Self::Failed(message),
+            WireOutcome::Refused { guard, message } => Self::Refused(Refusal { guard, message }),
+            WireOutcome::Expired => Self::Expired,
+            WireOutcome::Unknown(evidence) => Self::Unknown(evidence),
         }
     }
 }
@@ -216,19 +238,43 @@ impl ToCollector {
             Self::Renew { .. } => "renew",
             Self::Goodbye(_) => "goodbye",
             Self::Packed(_) => "packed",
+            Self::News(_) => "news",
+            Self::Points(_) => "points",
+            Self::AuditHead(_) => "audit_head",
         }
     }
 }
 
 impl Message for ToCollector {
     fn since(&self) -> u8 {
-        if matches!(self, Self::Packed(_)) { 2 } else { 1 }
+        match self {
+            Self::News(_) | Self::Points(_) | Self::AuditHead(_) => 3,
+            Self::Packed(_) => 2,
+            _ => 1,
+        }
     }
 }
 
-impl Message for ToAgent {}
+impl Message for ToAgent {
+    fn since(&self) -> u8 {
+        if matches!(self, Self::Order(_) | Self::ReportPoints(_) | Self::AuditHead(_)) { 3 } else { 1 }
+    }
+}
+
 impl Message for EnrolRequest {}
 impl Message for EnrolReply {}
+
+impl Message for KeyRequest {
+    fn since(&self) -> u8 {
+        3
+    }
+}
+
+impl Message for KeyReply {
+    fn since(&self) -> u8 {
+        3
+    }
+}
 
 impl ToAgent {
     /// The message's name in logs.
@@ -241,6 +287,19 @@ impl ToAgent {
             Self::Command(_) => "command",
             Self::ActionAck { .. } => "action_ack",
             Self::Renewed { .. } => "renewed",
+            Self::Order(_) => "order",
+            Self::ReportPoints(_) => "report_points",
+            Self::AuditHead(_) => "audit_head",
+        }
+    }
+
+    /// The action that it orders, if it is an order.
+    #[must_use]
+    pub const fn action(&self) -> Option<ActionId> {
+        match self {
+            Self::Command(command) => Some(ActionId::from_bytes(command.id)),
+            Self::Order(order) => Some(ActionId::from_bytes(order.id)),
+            _ => None,
         }
     }
 }

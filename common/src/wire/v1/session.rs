@@ -4,6 +4,7 @@ use bincode::{Decode, Encode};
 
 use super::Batch;
 use crate::wire::v2::PackedBatch;
+use crate::wire::v3;
 
 /// First message of an agent that has no certificate yet (enrolment ALPN, one request and one reply a connection).
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -107,6 +108,12 @@ pub enum ToCollector {
     Goodbye(Goodbye),
     /// Readings, packed. Since version 2.
     Packed(PackedBatch),
+    /// News of an action with figures. Since version 3.
+    News(v3::News),
+    /// The recovery points that the host sees. Since version 3.
+    Points(v3::PointsReport),
+    /// How far the actor's audit chain is. Since version 3.
+    AuditHead(v3::AuditHead),
 }
 
 /// Why an agent ends on purpose.
@@ -147,6 +154,12 @@ pub enum ToAgent {
         /// Certificate.
         cert_der: Vec<u8>,
     },
+    /// Do something: signed. Since version 3.
+    Order(v3::SignedOrder),
+    /// Say which recovery points you see. Since version 3.
+    ReportPoints(v3::PointsQuery),
+    /// How far the collector's audit chain is. Since version 3.
+    AuditHead(v3::AuditHead),
 }
 
 /// A command on the wire; see `action::Command`.

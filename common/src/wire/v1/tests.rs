@@ -175,7 +175,7 @@ fn every_message_comes_back() {
 #[test]
 fn refuses_what_is_no_message() {
     assert!(matches!(decode::<ToAgent>(&[]), Err(CodecError::Empty)));
-    assert!(matches!(decode::<ToAgent>(&[9, 0]), Err(CodecError::Version { got: 9, max: 2 })));
+    assert!(matches!(decode::<ToAgent>(&[9, 0]), Err(CodecError::Version { got: 9, max: 3 })));
     let mut long = encode(&ToAgent::Ack { epoch: 1, seq: 1 }).unwrap();
     long.push(0);
     assert!(matches!(decode::<ToAgent>(&long[4..]), Err(CodecError::Trailing { left: 1 })));

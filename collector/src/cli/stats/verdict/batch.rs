@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::judge::{Windows, judge};
-use super::view::VerdictView;
 use crate::cli::args::Format;
 use crate::cli::context::Context;
 use crate::cli::fail::{Exit, Fail};
@@ -14,6 +13,7 @@ use crate::cli::stats::input;
 use crate::cli::table::{Cell, Table, Tabular};
 use crate::stats::verdict::{Limits, NullCache, Verdict, adjust};
 use crate::view::error::{ErrorDocument, ErrorKind, ErrorView};
+use crate::view::verdict::VerdictView;
 
 /// Lines, at most: all verdicts are kept until the last one, because a family is judged as a whole.
 const LINES_MAX: usize = 1_000_000;

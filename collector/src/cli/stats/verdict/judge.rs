@@ -17,8 +17,6 @@ pub(super) struct Windows {
     pub(super) history: Option<Points>,
 }
 
-/// Days from which a missing daily cycle is taken for none.
-const DAYS_MIN: usize = 5;
 /// Makes chance repeatable.
 const SEED: u64 = 1;
 
@@ -29,10 +27,7 @@ pub(super) fn judge(
     remembered: Option<(&Mutex<NullCache>, &str)>,
 ) -> Result<Verdict, Fail> {
     let history = windows.history.as_ref().unwrap_or(&windows.before);
-    let cycle = limits.cycle.or_else(|| {
-        let found = seasonality::daily(history, SEED)?;
-        if found.is_there() { Some(true) } else { (found.profiles >= DAYS_MIN).then_some(false) }
-    });
+    let cycle = limits.cycle.or_else(|| seasonality::is_daily(history, SEED));
     let limits = Limits { cycle, ..limits };
     let null_share =
         Layout::of(&windows.before, &windows.after).and_then(|layout| null_share(history, layout, &limits, remembered));

@@ -1,99 +1,9 @@
-//! A verdict as the contract has it: every key is always there.
-
-use serde::Serialize;
+//! A verdict for people: columns and lines.
 
 use crate::cli::table::{Cell, Column, Table, Tabular};
-use crate::stats::verdict::Verdict;
-
-/// See the module; what was not computed is null.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct VerdictView {
-    verdict: &'static str,
-    p: Option<f64>,
-    p_adjusted: Option<f64>,
-    estimate: Option<f64>,
-    ci_low: Option<f64>,
-    ci_high: Option<f64>,
-    threshold: Option<f64>,
-    k_eff: Option<f64>,
-    r: Option<f64>,
-    n_before: usize,
-    n_after: usize,
-    missing_share: Option<f64>,
-    unit: Option<&'static str>,
-    form: Option<&'static str>,
-    mde: Option<f64>,
-    more_time_s: Option<f64>,
-    rank: RankView,
-    spread: SpreadView,
-    empirical_null_share: Option<f64>,
-    words: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-struct RankView {
-    p: Option<f64>,
-    estimate: Option<f64>,
-    ci_low: Option<f64>,
-    ci_high: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-struct SpreadView {
-    p: Option<f64>,
-    verdict: Option<&'static str>,
-    ratio: Option<f64>,
-}
-
-/// JSON has no word for what is no number.
-fn finite(value: Option<f64>) -> Option<f64> {
-    value.filter(|value| value.is_finite())
-}
-
-impl From<&Verdict> for VerdictView {
-    fn from(verdict: &Verdict) -> Self {
-        let found = &verdict.findings;
-        let there = found.compared;
-        Self {
-            verdict: verdict.decision.as_str(),
-            p: finite(verdict.p),
-            p_adjusted: finite(verdict.p_adjusted),
-            estimate: finite(verdict.estimate),
-            ci_low: finite(verdict.ci.map(|ci| ci.0)),
-            ci_high: finite(verdict.ci.map(|ci| ci.1)),
-            threshold: finite(verdict.threshold),
-            k_eff: finite(found.k_eff),
-            r: finite(found.r),
-            n_before: found.n.0,
-            n_after: found.n.1,
-            missing_share: there.then_some(found.missing_share),
-            unit: there.then(|| found.unit.as_str()),
-            form: there.then(|| found.form.as_str()),
-            mde: finite(verdict.mde),
-            more_time_s: finite(verdict.more_time_s),
-            rank: verdict.rank.map_or_else(RankView::default, |rank| RankView {
-                p: finite(Some(rank.p)),
-                estimate: finite(Some(rank.estimate)),
-                ci_low: finite(Some(rank.ci.0)),
-                ci_high: finite(Some(rank.ci.1)),
-            }),
-            spread: verdict.spread.map_or_else(SpreadView::default, |spread| SpreadView {
-                p: finite(Some(spread.p)),
-                verdict: Some(spread.decision.as_str()),
-                ratio: finite(spread.ratio),
-            }),
-            empirical_null_share: finite(verdict.null_share),
-            words: verdict.words.clone(),
-        }
-    }
-}
+use crate::view::verdict::VerdictView;
 
 impl VerdictView {
-    /// The sentence.
-    pub(super) fn words(&self) -> &str {
-        &self.words
-    }
-
     /// Keys of the flat form; `rank` and `spread` are taken apart.
     pub(super) const COLUMNS: [Column; 25] = [
         ("verdict", "VERDICT"),
@@ -126,10 +36,10 @@ impl VerdictView {
     /// One row in the order of the columns.
     pub(super) fn cells(&self) -> Vec<Cell> {
         let number = |value: Option<f64>| Cell::maybe(value, Cell::Number);
-        let word = |word: Option<&'static str>| Cell::maybe(word, Cell::text);
+        let word = |word: &Option<String>| Cell::maybe(word.clone(), Cell::Text);
         let count = |n: usize| Cell::Count(n as i128);
         vec![
-            Cell::text(self.verdict),
+            Cell::text(&self.verdict),
             number(self.p),
             number(self.p_adjusted),
             number(self.estimate),
@@ -141,8 +51,8 @@ impl VerdictView {
             count(self.n_before),
             count(self.n_after),
             Cell::maybe(self.missing_share, Cell::Ratio),
-            word(self.unit),
-            word(self.form),
+            word(&self.unit),
+            word(&self.form),
             number(self.mde),
             number(self.more_time_s),
             number(self.rank.p),
@@ -150,7 +60,7 @@ impl VerdictView {
             number(self.rank.ci_low),
             number(self.rank.ci_high),
             number(self.spread.p),
-            word(self.spread.verdict),
+            word(&self.spread.verdict),
             number(self.spread.ratio),
             Cell::maybe(self.empirical_null_share, Cell::Ratio),
             Cell::text(&self.words),
@@ -170,7 +80,7 @@ impl VerdictView {
     /// What a line of a family says to people.
     pub(super) fn line(&self) -> [Cell; 4] {
         let number = |value: Option<f64>| Cell::maybe(value, Cell::Number);
-        [Cell::text(self.verdict), number(self.p_adjusted), number(self.estimate), Cell::text(&self.words)]
+        [Cell::text(&self.verdict), number(self.p_adjusted), number(self.estimate), Cell::text(&self.words)]
     }
 }
 
