@@ -137,7 +137,7 @@ fn agent(guests: u8, rounds: u32, booted: bool, only_scripted: bool, no_scripted
     let guests = if only_scripted { 1 } else { guests };
     let wish = Wish { guests, rounds, booted };
     let lab = lab(wish)?;
-    let mut cluster = Cluster::start(&lab, "10s")?;
+    let mut cluster = Cluster::with_defaults(&lab)?;
     // Nothing is asked of the actor here; systemd would start it at the first command.
     if let Some(actor) = cluster.hosts.first_mut().and_then(|host| host.actor.take()) {
         actor.stop()?;

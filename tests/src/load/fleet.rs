@@ -330,7 +330,7 @@ impl Guests {
                 state: 1,
                 activity: Activity::Active,
                 counter_epoch: *run,
-                info: info(number),
+                info: info(number).into(),
                 definition: None,
                 readings: vm.guest.readings(),
             }
