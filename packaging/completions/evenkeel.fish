@@ -543,6 +543,7 @@ complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_se
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and not __fish_seen_subcommand_from status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l service -d 'Only this service' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l at -d 'As of this time instead of now; with what is known today' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l period -d 'The whole periods in which this time lies, such as 2026-11, as far as they are over' -r
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l config-dir -d 'Directory of collector.toml, keys and certificates' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l data-dir -d 'Directory of the databases' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l runtime-dir -d 'Directory of the API\'s socket' -r -F
@@ -552,6 +553,7 @@ json\t'For programs: one document'
 csv\t'For spreadsheets: a header and a line a row'"
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l file -d 'Write data to this file instead of standard output' -r -F
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l tz -d 'Time zone of times on the command line and in tables, such as Europe/Berlin or UTC [default: the machine\'s]' -r
+complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -l report -d 'Keep these levels as reported, if their period is over: later versions stand beside them'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on standard error; twice for even more'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c evenkeel -n "__fish_evenkeel_using_subcommand sla; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say how every objective of every service stands'

@@ -58,7 +58,7 @@ pub(super) async fn recall(
     uuids: Vec<DomainUuid>,
     depth: Depth,
 ) -> Result<Vec<(DomainUuid, Vm)>, StoreError> {
-    let known = store.known_vms(uuids).await?;
+    let known = store.vms_on_record(uuids).await?;
     let newest = known.iter().map(|vm| (vm.uuid, vm.placements.last().copied())).collect();
     let mut known: HashMap<DomainUuid, KnownVm> = known.into_iter().map(|vm| (vm.uuid, vm)).collect();
     let mut healed = InventoryUpdate::default();

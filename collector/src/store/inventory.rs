@@ -10,7 +10,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::row::{HostFacts, VmFacts};
-use super::{Attributes, Store, StoreError, attributes, noticing, sql};
+use super::{Attributes, KnownVms, Store, StoreError, attributes, noticing, sql};
 
 /// When VMs were heard that are as the database has them. A write for each VM and tick would cost more than its readings;
 /// after a restart the journal says it.
@@ -195,15 +195,29 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn vms(&self) -> Result<Vec<VmRow>, StoreError> {
-        let read = |db: &mut Connection| db.prepare_cached(VMS)?.query_map([], vm_row)?.collect();
-        let mut vms: Vec<VmRow> = self.control_read.call(read).await?;
+        let mut vms = self.known_vms().await?.rows.clone();
+        self.hear(&mut vms);
+        Ok(vms)
+    }
+
+    /// Every VM as the database has it; [`Self::hear`] adds what is known since.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn known_vms(&self) -> Result<Arc<KnownVms>, StoreError> {
+        let kept = self.known.clone();
+        let read = |db: &Connection| db.prepare_cached(VMS)?.query_map([], vm_row)?.collect();
+        self.control_read.call(move |db| kept.get(db, || read(db))).await
+    }
+
+    /// Says of VMs when they were heard last, and puts the newest first where names repeat.
+    pub fn hear(&self, vms: &mut [VmRow]) {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        for vm in &mut vms {
+        for vm in vms.iter_mut() {
             vm.last_seen = heard.get(&vm.uuid).copied().map_or(vm.last_seen, |at| at.max(vm.last_seen));
         }
         drop(heard);
         vms.sort_by(|a, b| (&a.name, b.last_seen, a.uuid).cmp(&(&b.name, a.last_seen, b.uuid)));
-        Ok(vms)
     }
 
     /// Takes note of VMs that were heard and are as the database has them.

@@ -1,196 +1,84 @@
-//! What ingest has to know of VMs that it does not remember: those that were forgotten as nothing was heard of them.
+//! VMs as the database has them, with an index, kept until the database changes: every question begins with whom it means.
 
-use std::sync::PoisonError;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use evenkeel_common::id::{AgentId, DomainUuid};
-use evenkeel_common::sample::DomainState;
-use evenkeel_common::time::UnixMs;
-use rusqlite::{Connection, OptionalExtension, Row};
+use evenkeel_common::id::DomainUuid;
+use rusqlite::Connection;
 
-use super::{PlacementRow, Store, StoreError, sql};
+use super::{PlacementRow, Store, StoreError, VmRow, sql};
 
-/// What the inventory says of a VM, without its facts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownVm {
-    /// libvirt's UUID.
-    pub uuid: DomainUuid,
-    /// Its row; none of a VM that was only placed, when a crash came between the two, and of one that nobody knows.
-    pub row: Option<KnownRow>,
-    /// Where it ran, from when, oldest first.
-    pub placements: Vec<(AgentId, UnixMs)>,
+/// See the module.
+#[derive(Debug, Default)]
+pub struct KnownVms {
+    /// Every VM, by name.
+    pub rows: Vec<VmRow>,
+    by_name: HashMap<String, Vec<usize>>,
+    by_uuid: HashMap<DomainUuid, usize>,
 }
 
-/// See [`super::VmRow`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KnownRow {
-    /// The host where it is, or was last, active.
-    pub agent: AgentId,
-    /// Last state heard from there.
-    pub state: DomainState,
-    /// Since when it is in that state.
-    pub state_at: UnixMs,
-    /// Last heard.
-    pub last_seen: UnixMs,
-    /// The other host of a conflict.
-    pub rival: Option<AgentId>,
-}
+impl KnownVms {
+    fn new(rows: Vec<VmRow>) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(rows.len());
+        for (place, row) in rows.iter().enumerate() {
+            by_name.entry(row.name.clone()).or_default().push(place);
+        }
+        let by_uuid = rows.iter().enumerate().map(|(place, row)| (row.uuid, place)).collect();
+        Self { rows, by_name, by_uuid }
+    }
 
-impl KnownRow {
-    /// Since when its host does not know it any more.
+    /// Those of a name.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &VmRow> {
+        self.by_name.get(name).into_iter().flatten().filter_map(|place| self.rows.get(*place))
+    }
+
+    /// The one with a UUID.
     #[must_use]
-    pub fn gone(&self) -> Option<UnixMs> {
-        (self.state == DomainState::NoState && self.state_at > self.last_seen).then_some(self.state_at)
+    pub fn of(&self, uuid: DomainUuid) -> Option<&VmRow> {
+        self.by_uuid.get(&uuid).and_then(|place| self.rows.get(*place))
     }
 }
 
-const KNOWN: &str = "SELECT agent, state, state_at, last_seen, rival FROM vms WHERE uuid = ?";
-/// Of those that are gone nothing is expected.
-const THERE: &str = "SELECT uuid FROM vms WHERE state <> 0 OR state_at <= last_seen";
-const GONE: &str = "SELECT EXISTS (SELECT 1 FROM vms WHERE state = 0 AND state_at > last_seen)";
-const OF_HOST: &str = "SELECT uuid FROM vms WHERE uuid IN (SELECT uuid FROM vms WHERE agent = ?1
-    UNION SELECT uuid FROM vms WHERE rival = ?1 UNION SELECT uuid FROM placements WHERE agent = ?1)
-    AND (state <> 0 OR state_at <= last_seen)";
+/// What was read last, and the version of the database that it is of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept(Arc<Mutex<Option<Versioned>>>);
+
+type Versioned = (i64, Arc<KnownVms>);
+
+impl Kept {
+    /// What is kept if the database has not changed since (`PRAGMA data_version`), and what `read` says otherwise. `db` is
+    /// always the same connection, one that only reads.
+    pub(super) fn get(
+        &self,
+        db: &Connection,
+        read: impl FnOnce() -> Result<Vec<VmRow>, rusqlite::Error>,
+    ) -> Result<Arc<KnownVms>, rusqlite::Error> {
+        let version: i64 = db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, known)) = known.filter(|(known, _)| *known == version) {
+            return Ok(known);
+        }
+        let new = Arc::new(KnownVms::new(read()?));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((version, Arc::clone(&new)));
+        Ok(new)
+    }
+}
 
 impl Store {
-    /// VMs that some host knows.
+    /// Where some VMs ran, each oldest first.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn vms_there(&self) -> Result<Vec<DomainUuid>, StoreError> {
-        self.control_read.call(|db| db.prepare_cached(THERE)?.query_map([], uuid)?.collect()).await
-    }
-
-    /// Whether there are others.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn has_gone_vms(&self) -> Result<bool, StoreError> {
-        self.control_read.call(|db| db.query_row(GONE, [], |row| row.get(0))).await
-    }
-
-    /// Those of them that are or were on a host.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn vms_of_host(&self, agent: AgentId) -> Result<Vec<DomainUuid>, StoreError> {
-        self.control_read
-            .call(move |db| db.prepare_cached(OF_HOST)?.query_map([agent.to_bytes()], uuid)?.collect())
-            .await
-    }
-
-    /// Where a VM ran, oldest first.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn placements(&self, uuid: DomainUuid) -> Result<Vec<PlacementRow>, StoreError> {
-        self.control_read
-            .call(move |db| {
-                db.prepare_cached("SELECT from_ms, agent FROM placements WHERE uuid = ? ORDER BY from_ms")?
-                    .query_map([uuid.to_bytes()], |row| {
-                        Ok(PlacementRow { uuid, from: sql::at(row, 0)?, agent: sql::agent(row, 1)? })
-                    })?
-                    .collect()
-            })
-            .await
-    }
-
-    /// Where every VM ran, each oldest first.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn all_placements(&self) -> Result<Vec<PlacementRow>, StoreError> {
-        self.control_read
-            .call(|db| {
-                db.prepare_cached("SELECT uuid, from_ms, agent FROM placements ORDER BY uuid, from_ms")?
-                    .query_map([], |row| {
-                        let uuid = DomainUuid::from_bytes(row.get(0)?);
-                        Ok(PlacementRow { uuid, from: sql::at(row, 1)?, agent: sql::agent(row, 2)? })
-                    })?
-                    .collect()
-            })
-            .await
-    }
-
-    /// VMs, and hosts, of which something waits in the journal.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn unsealed_vms(&self) -> Result<Vec<DomainUuid>, StoreError> {
-        let entities = self.reader.run(|engine| engine.unsealed()).await?;
-        Ok(entities.into_iter().map(|entity| DomainUuid::from_bytes(entity.0)).collect())
-    }
-
-    /// What is known of each of these.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn known_vms(&self, uuids: Vec<DomainUuid>) -> Result<Vec<KnownVm>, StoreError> {
-        self.control_read.call(move |db| uuids.into_iter().map(|uuid| known(db, uuid)).collect()).await
-    }
-
-    /// Writes when these were heard last, and remembers it no more.
-    ///
-    /// # Errors
-    /// See [`StoreError`]; then it is remembered still.
-    pub async fn keep_heard(&self, vms: Vec<DomainUuid>) -> Result<(), StoreError> {
-        let heard: Vec<(DomainUuid, UnixMs)> = {
-            let known = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-            vms.iter().filter_map(|uuid| Some((*uuid, *known.get(uuid)?))).collect()
-        };
-        if heard.is_empty() {
-            return Ok(());
-        }
-        let written = heard.clone();
-        self.control
-            .call(move |db| {
-                let transaction = db.transaction()?;
-                for (uuid, at) in &written {
-                    transaction
-                        .prepare_cached("UPDATE vms SET last_seen = max(last_seen, ?2) WHERE uuid = ?1")?
-                        .execute((uuid.to_bytes(), at.0))?;
-                }
-                transaction.commit()
-            })
-            .await?;
-        let mut known = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        for (uuid, _) in heard {
-            known.remove(&uuid);
-        }
-        Ok(())
-    }
-
-    /// The last known offset of a host's clock.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn clock_offset_ms(&self, agent: AgentId) -> Result<Option<i64>, StoreError> {
-        self.control_read
-            .call(move |db| {
-                db.prepare_cached("SELECT clock_offset_ms FROM hosts WHERE agent = ?")?
-                    .query_row([agent.to_bytes()], |row| row.get(0))
-                    .optional()
-            })
-            .await
+    pub async fn placements_of(&self, uuids: Vec<DomainUuid>) -> Result<Vec<Vec<PlacementRow>>, StoreError> {
+        self.control_read.call(move |db| uuids.into_iter().map(|uuid| placements(db, uuid)).collect()).await
     }
 }
 
-fn known(db: &Connection, uuid: DomainUuid) -> Result<KnownVm, rusqlite::Error> {
-    let row = db.prepare_cached(KNOWN)?.query_row([uuid.to_bytes()], known_row).optional()?;
-    let mut statement = db.prepare_cached("SELECT agent, from_ms FROM placements WHERE uuid = ? ORDER BY from_ms")?;
-    let placements = statement.query_map([uuid.to_bytes()], |row| Ok((sql::agent(row, 0)?, sql::at(row, 1)?)))?;
-    Ok(KnownVm { uuid, row, placements: placements.collect::<Result<_, _>>()? })
-}
-
-fn known_row(row: &Row<'_>) -> Result<KnownRow, rusqlite::Error> {
-    Ok(KnownRow {
-        agent: sql::agent(row, 0)?,
-        state: DomainState::from_code(row.get(1)?),
-        state_at: sql::at(row, 2)?,
-        last_seen: sql::at(row, 3)?,
-        rival: row.get::<_, Option<[u8; 16]>>(4)?.map(AgentId::from_bytes),
-    })
-}
-
-fn uuid(row: &Row<'_>) -> Result<DomainUuid, rusqlite::Error> {
-    row.get(0).map(DomainUuid::from_bytes)
+/// Where a VM ran, oldest first.
+pub(super) fn placements(db: &Connection, uuid: DomainUuid) -> Result<Vec<PlacementRow>, rusqlite::Error> {
+    db.prepare_cached("SELECT from_ms, agent FROM placements WHERE uuid = ? ORDER BY from_ms")?
+        .query_map([uuid.to_bytes()], |row| {
+            Ok(PlacementRow { uuid, from: sql::at(row, 0)?, agent: sql::agent(row, 1)? })
+        })?
+        .collect()
 }

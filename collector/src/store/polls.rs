@@ -7,6 +7,7 @@ use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::chunk::PollCell;
+use super::engine::Engine;
 use super::{Entity, Store, StoreError};
 
 /// One poll.
@@ -51,6 +52,19 @@ impl Store {
     /// See [`StoreError`].
     pub async fn polls(&self, entity: Entity, from: UnixMs, to: UnixMs, limit: usize) -> Result<Vec<Poll>, StoreError> {
         self.reader.run(move |engine| engine.polls(entity, from, to, limit)).await
+    }
+
+    /// The same of several, each in its range.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn polls_of(
+        &self,
+        ranges: Vec<(Entity, UnixMs, UnixMs)>,
+        limit: usize,
+    ) -> Result<Vec<Vec<Poll>>, StoreError> {
+        let read = move |engine: &mut Box<dyn Engine>, (entity, from, to)| engine.polls(entity, from, to, limit);
+        self.reader.run(move |engine| ranges.into_iter().map(|range| read(engine, range)).collect()).await
     }
 
     /// Polls of an entity in `from <= at < to` that could not tell anything, and why, oldest first, at most `limit`.

@@ -180,8 +180,8 @@ impl Control {
         let (from, to) = (at(span.from), at(span.to));
         let found = self.store().rollups(entity, keys.to_vec(), Level::Long, from, to).await?;
         let mut series = found.series;
-        let silent = found.ticks.into_iter().filter(|(_, tick)| !tick.silent.is_empty()).map(|(at, tick)| {
-            (at, tick.silent.into_iter().map(|(why, length)| (why.as_str().to_owned(), length.0 / 1_000)).collect())
+        let silent = found.ticks.iter().filter(|(_, tick)| !tick.silent.is_empty()).map(|(at, tick)| {
+            (*at, tick.silent.iter().map(|(why, length)| (why.as_str().to_owned(), length.0 / 1_000)).collect())
         });
         let silent = silent.collect();
         if let Some(unsealed) = self.store().unsealed_from(entity).await?.filter(|unsealed| *unsealed < to) {

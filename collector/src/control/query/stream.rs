@@ -5,7 +5,6 @@ use tokio::sync::mpsc;
 
 use super::shape::point;
 use super::{Query, Span, Used};
-use crate::control::query::source::Heard;
 use crate::control::{Control, ControlError};
 use crate::series::{Shown, Sink};
 use crate::view::error::{ErrorKind, ErrorView};
@@ -63,16 +62,7 @@ impl Control {
             return Ok(QueryLine::End { series: stream.series });
         }
         let mut used = Used { stream: Some(stream), ..Used::default() };
-        let mut heard = Heard::new(query.span);
-        for line in &query.lines {
-            if let Some(stream) = &mut used.stream {
-                stream.begin(line.head.clone());
-            }
-            let points = self.line(line, query.span, &mut heard, &mut used, query.lines.len()).await?;
-            if let Some(stream) = &mut used.stream {
-                stream.points(points, true).await?;
-            }
-        }
+        self.walk(&query, &mut used).await?;
         Ok(QueryLine::End { series: used.stream.map_or(0, |stream| stream.series) })
     }
 }
@@ -88,13 +78,13 @@ impl Used {
 }
 
 impl Stream {
-    fn begin(&mut self, head: SeriesView) {
+    pub(super) fn begin(&mut self, head: SeriesView) {
         self.head = Some(head);
         self.waiting.clear();
     }
 
     /// Sends points; of a series that is `complete` and has no value nothing is sent.
-    async fn points(&mut self, mut points: Vec<Shown>, complete: bool) -> Result<(), ControlError> {
+    pub(super) async fn points(&mut self, mut points: Vec<Shown>, complete: bool) -> Result<(), ControlError> {
         if self.lines.is_closed() {
             return Err(ControlError::Failed { message: "nobody takes the answer any more".to_owned(), hint: None });
         }
