@@ -178,8 +178,11 @@ pub trait Engine: Send {
     /// The newest poll of an entity.
     fn last_poll(&mut self, entity: Entity) -> Result<Option<Poll>, StoreError>;
 
-    /// How the polls of every VM end. `placed` says where and since when each was known to run.
-    fn poll_ends(&mut self, placed: &HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError>;
+    /// How the polls of these VMs end, with where and since when each was known to run; those never polled are left out.
+    fn poll_ends(&mut self, of: &HashMap<DomainUuid, Option<(AgentId, UnixMs)>>) -> Result<Vec<PollEnd>, StoreError>;
+
+    /// Entities of which something waits to be sealed.
+    fn unsealed(&mut self) -> Result<Vec<Entity>, StoreError>;
 
     /// Times in which an agent had to drop readings, that touch `from <= at < to`.
     fn gaps(&mut self, agent: AgentId, from: UnixMs, to: UnixMs) -> Result<Vec<(UnixMs, UnixMs)>, StoreError>;

@@ -105,11 +105,14 @@ impl Store {
             .await
     }
 
-    /// How the polls of every VM end. `placed` says where and since when each was known to run.
+    /// How the polls of these VMs end, with where and since when each was known to run; those never polled are left out.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn poll_ends(&self, placed: HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError> {
-        self.reader.run(move |engine| engine.poll_ends(&placed)).await
+    pub async fn poll_ends(
+        &self,
+        of: HashMap<DomainUuid, Option<(AgentId, UnixMs)>>,
+    ) -> Result<Vec<PollEnd>, StoreError> {
+        self.reader.run(move |engine| engine.poll_ends(&of)).await
     }
 }

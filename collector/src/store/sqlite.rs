@@ -148,8 +148,12 @@ impl Engine for SqliteEngine {
         self.read_last_poll(entity)
     }
 
-    fn poll_ends(&mut self, placed: &HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError> {
-        self.read_poll_ends(placed)
+    fn poll_ends(&mut self, of: &HashMap<DomainUuid, Option<(AgentId, UnixMs)>>) -> Result<Vec<PollEnd>, StoreError> {
+        self.read_poll_ends(of)
+    }
+
+    fn unsealed(&mut self) -> Result<Vec<Entity>, StoreError> {
+        self.read_unsealed()
     }
 
     fn gaps(&mut self, agent: AgentId, from: UnixMs, to: UnixMs) -> Result<Vec<(UnixMs, UnixMs)>, StoreError> {

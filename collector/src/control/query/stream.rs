@@ -111,3 +111,66 @@ impl Stream {
         let _ = self.lines.send(line).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_common::time::UnixMs;
+
+    use super::*;
+    use crate::series::Number;
+
+    fn stream() -> (Stream, mpsc::Receiver<QueryLine>) {
+        let (lines, sent) = mpsc::channel(1_000);
+        let mut stream = Stream { lines, head: None, waiting: Vec::new(), series: 0 };
+        stream.begin(SeriesView {
+            entity: "g1".to_owned(),
+            uuid: None,
+            metric: "vm_cpu_seconds_total".to_owned(),
+            device: String::new(),
+            unit: "seconds".to_owned(),
+            kind: "counter".to_owned(),
+            function: "rate".to_owned(),
+            placement: None,
+            points: Vec::new(),
+        });
+        (stream, sent)
+    }
+
+    fn empty(count: usize) -> Vec<Shown> {
+        (0..count).map(|at| (UnixMs(i64::try_from(at).unwrap()), Err(Missing::NoData))).collect()
+    }
+
+    fn points(sent: &mut mpsc::Receiver<QueryLine>) -> (usize, usize) {
+        let (mut heads, mut points) = (0, 0);
+        while let Ok(line) = sent.try_recv() {
+            match line {
+                QueryLine::Series(_) => heads += 1,
+                QueryLine::Points(part) => points += part.len(),
+                _ => {}
+            }
+        }
+        (heads, points)
+    }
+
+    #[tokio::test]
+    async fn points_without_a_value_wait_for_one_and_are_sent_all_the_same_when_they_are_too_many() {
+        // None ever comes: nothing is sent of the series.
+        let (mut own, mut sent) = stream();
+        own.points(empty(WAITING_MAX - 1), false).await.unwrap();
+        own.points(Vec::new(), true).await.unwrap();
+        assert_eq!((points(&mut sent), own.series), ((0, 0), 0));
+        // One comes: all before it are sent too.
+        let (mut own, mut sent) = stream();
+        own.points(empty(WAITING_MAX - 1), false).await.unwrap();
+        assert_eq!(points(&mut sent), (0, 0));
+        own.points(vec![(UnixMs(1), Ok(Number::Float(1.0)))], true).await.unwrap();
+        assert_eq!((points(&mut sent), own.series), ((1, WAITING_MAX), 1));
+        // Too many: they are not kept in memory for ever.
+        let (mut own, mut sent) = stream();
+        own.points(empty(WAITING_MAX - 1), false).await.unwrap();
+        own.points(empty(1), false).await.unwrap();
+        assert_eq!((points(&mut sent), own.series, own.waiting.len()), ((1, WAITING_MAX), 1, 0));
+        own.points(empty(5), true).await.unwrap();
+        assert_eq!(points(&mut sent), (0, 5));
+    }
+}

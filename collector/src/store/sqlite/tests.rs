@@ -1,8 +1,10 @@
 //! What only tests do to an engine, and the suite that every engine passes.
 
 mod flipped;
+mod journal;
+mod power;
 
-use evenkeel_common::id::AgentId;
+use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::time::UnixMs;
 
 use super::super::engine::{BucketRange, Due, Engine, Level, conformance};
@@ -121,7 +123,7 @@ fn readings_of_an_older_version_are_carried_over() {
         assert_eq!(engine.polls(entity, UnixMs(0), UnixMs(i64::MAX), 9_999).unwrap().len(), 721);
         assert_eq!(engine.last_seq(AgentId::from_bytes([1; 16]), 5).unwrap(), 77);
         assert_eq!(engine.gaps(AgentId::from_bytes([1; 16]), UnixMs(0), UnixMs(9)).unwrap().len(), 1);
-        let ends = engine.poll_ends(&std::collections::HashMap::new()).unwrap();
+        let ends = engine.poll_ends(&[(DomainUuid::from_bytes(entity.0), None)].into()).unwrap();
         assert_eq!((ends.len(), ends[0].last.at), (1, UnixMs(1_800_100_000_000)));
         let range = BucketRange { level: Level::Long, from: UnixMs(0), to: UnixMs(i64::MAX / 2), sketches: true };
         let long = engine.buckets(&series[..1], range).unwrap();
