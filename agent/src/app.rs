@@ -98,6 +98,7 @@ pub async fn run(prepared: Prepared) -> Result<(), RunError> {
     let (commands, command_queue) = mpsc::channel(COMMANDS_IN_FLIGHT);
     let options = Options {
         run: sampler.epoch(),
+        spool_dir: config.spool_dir.clone(),
         spool_max_bytes: config.spool_max_bytes,
         ..Options::new(collector.clone(), config.name.clone(), machine_id, config.dirs.data.clone())
     };

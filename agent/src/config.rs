@@ -56,6 +56,8 @@ pub struct Config {
     pub group_intervals: GroupIntervals,
     /// Which domains are measured.
     pub filter: Filter,
+    /// Where batches are kept, when not in the data directory.
+    pub spool_dir: Option<PathBuf>,
     /// Bytes kept on disk while the collector is away.
     pub spool_max_bytes: u64,
     /// Log level.
@@ -109,6 +111,7 @@ pub fn config(dirs: &Dirs) -> Result<(Config, Loaded), Problems> {
             set.with(group, loaded.duration(&format!("intervals.{}", group.word())))
         }),
         filter: filter::filter(&loaded),
+        spool_dir: loaded.text("spool.directory").map(PathBuf::from),
         spool_max_bytes: loaded
             .integer("spool.max_bytes")
             .and_then(|number| u64::try_from(number).ok())

@@ -89,7 +89,7 @@ impl<'a> Params<'a> {
             .keys()
             .filter_map(|name| {
                 let path = Path::parse(name);
-                (path.pattern == pattern).then(|| path.numbers.first().copied())?
+                (path.pattern() == pattern).then(|| path.numbers().first().copied())?
             })
             .collect();
         indices.sort_unstable();
@@ -110,8 +110,8 @@ pub fn read(domain: &RawDomain, epoch: CounterEpoch, disks: &[&str]) -> Gathered
     let mut seen = HashSet::new();
     for (name, param) in &domain.params {
         let path = Path::parse(name);
-        let Some(row) = rows().get(path.pattern.as_str()) else {
-            if !is_label(&path.pattern) {
+        let Some(row) = rows().get(path.pattern()) else {
+            if !is_label(path.pattern()) {
                 gathered.unmapped.push(name.clone());
             }
             continue;
@@ -123,7 +123,7 @@ pub fn read(domain: &RawDomain, epoch: CounterEpoch, disks: &[&str]) -> Gathered
         if domain.id.is_none() && matches!(value, Value::Counter(_)) {
             continue;
         }
-        let device = clip(&row.device.name(&path.numbers, &params));
+        let device = clip(&row.device.name(path.numbers(), &params));
         if seen.insert((row.metric.id, device.clone())) {
             gathered.readings.push(Reading { metric: row.metric.id, device, value });
         }

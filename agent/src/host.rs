@@ -16,6 +16,7 @@ use sysinfo::{Product, System};
 
 use crate::gather::host::filesystems::Filesystem;
 use crate::gather::host::kvm;
+use crate::gather::host::source::Source;
 use crate::gather::host::{Hardware, HostFacts, Names, facts, pressure};
 use filesystems::Stuck;
 use hardware::Seen;
@@ -81,8 +82,10 @@ impl HostReader {
         self.hardware.set_every(hardware);
     }
 
-    /// Reads the host now; `kvm_offered` is what libvirt last said, `None` while it has not. What cannot be read is left out with its reason, never an error: the rest still counts.
-    pub async fn read(&mut self, kvm_offered: Option<bool>) -> HostFacts {
+    /// Reads the host now; `kvm_offered` is what libvirt last said, `None` while it has not, `net_dev` what was read of
+    /// that file at this tick already, if it was. What cannot be read is left out with its reason, never an error: the
+    /// rest still counts.
+    pub async fn read(&mut self, kvm_offered: Option<bool>, net_dev: &[u8]) -> HostFacts {
         let now = clock::mono();
         let stuck = self.stuck.clone();
         self.filesystems.begin(now, move || filesystems::read(&stuck));
@@ -100,7 +103,10 @@ impl HostReader {
             vmstat: self.vmstat.read(),
             pressure: self.pressure.each_mut().map(Kept::read),
             diskstats: self.diskstats.read(),
-            net_dev: self.net_dev.read(),
+            net_dev: match net_dev {
+                [] => self.net_dev.read(),
+                read => Source::Text(String::from_utf8_lossy(read).into_owned()),
+            },
             names: Arc::clone(&self.names),
             filesystems,
             hardware,

@@ -24,8 +24,8 @@ use files::{Budget, FileSlot};
 use guest::Guest;
 pub use source::KernelSource;
 
-/// Past this a tick goes on without the kernel's numbers. A command line cannot be read while its process is stuck in
-/// the kernel with its memory locked; a look for new processes then waits, and no second one is begun beside it.
+/// Past this a tick goes on without what is new. A command line cannot be read while its process is stuck in the kernel
+/// with its memory locked; a look for new processes then waits, and no second one is begun beside it.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A run whose process is not found is looked for again after this, then after twice as long, …
 const LOOK_AGAIN_FIRST: DurationMs = DurationMs::from_s(1);
@@ -35,8 +35,7 @@ const LOOK_AGAIN_LAST: DurationMs = DurationMs::from_s(300);
 /// The reader, with the open files.
 #[derive(Debug)]
 pub struct KernelReader {
-    at_rest: Option<Files>,
-    reading: Option<JoinHandle<(Files, KernelLook)>>,
+    files: Files,
     scanning: Option<JoinHandle<Vec<Found>>>,
     unfound: HashMap<Process, Patience>,
 }
@@ -75,54 +74,28 @@ impl KernelReader {
             units: Units::parse(&fs::read("/proc/self/auxv").unwrap_or_default()),
             boot_s: boot_time_s(&stat).unwrap_or(0),
         };
-        Self { at_rest: Some(files), reading: None, scanning: None, unfound: HashMap::new() }
+        Self { files, scanning: None, unfound: HashMap::new() }
     }
 
     /// One look at the processes of `runs`; files of others are closed. What cannot be read is left out, never an
     /// error.
+    ///
+    /// The known processes are read on the spot: a microsecond or two for each small file, which the kernel writes from
+    /// what it has in memory, waiting for nobody. Waking a thread for that took longer than reading some dozen guests.
     pub async fn read(&mut self, runs: &[Process]) -> KernelLook {
-        let Some(mut files) = self.files().await else { return KernelLook::default() };
         let runs_now: HashSet<Process> = runs.iter().copied().collect();
-        files.keep(&runs_now);
+        self.files.keep(&runs_now);
         self.unfound.retain(|process, _| runs_now.contains(process));
-        self.find_new(runs, &mut files).await;
-        let mut reading = spawn_blocking(move || {
-            let look = files.read();
-            (files, look)
-        });
-        match timeout(PATIENCE, &mut reading).await {
-            Ok(Ok((files, look))) => {
-                self.at_rest = Some(files);
-                look
-            }
-            Ok(Err(_)) => KernelLook::default(),
-            Err(_) => {
-                self.reading = Some(reading);
-                KernelLook::default()
-            }
-        }
-    }
-
-    /// The files, unless a read of an earlier tick still has them.
-    async fn files(&mut self) -> Option<Files> {
-        if let Some(mut reading) = self.reading.take() {
-            match timeout(PATIENCE, &mut reading).await {
-                Ok(Ok((files, _))) => return Some(files),
-                Ok(Err(_)) => {}
-                Err(_) => {
-                    self.reading = Some(reading);
-                    return None;
-                }
-            }
-        }
-        self.at_rest.take().or_else(|| Self::new().at_rest)
+        self.find_new(runs).await;
+        self.files.read()
     }
 
     /// Looks through /proc when a run has no process yet.
-    async fn find_new(&mut self, runs: &[Process], files: &mut Files) {
+    async fn find_new(&mut self, runs: &[Process]) {
         let now = clock::mono();
         let is_new = |process: &&Process| {
-            !files.guests.contains_key(process) && self.unfound.get(process).is_none_or(|patience| now >= patience.next)
+            !self.files.guests.contains_key(process)
+                && self.unfound.get(process).is_none_or(|patience| now >= patience.next)
         };
         let wanted: Vec<Process> = runs.iter().filter(is_new).copied().collect();
         if wanted.is_empty() && self.scanning.is_none() {
@@ -139,7 +112,7 @@ impl KernelReader {
         let found = found.unwrap_or_default();
         for process in wanted {
             if let Some(guest) = pick(&found, process).map(|one| Guest::new(one.pid)) {
-                files.guests.insert(process, guest);
+                self.files.guests.insert(process, guest);
                 self.unfound.remove(&process);
             } else {
                 let wait = self.unfound.get(&process).map_or(LOOK_AGAIN_FIRST, |patience| {
@@ -221,7 +194,7 @@ mod tests {
     async fn reads_a_process_until_it_ends_and_finds_the_next_one() {
         let uuid = Uuid::new_v4();
         let run = |id| Process { uuid: uuid.into_bytes(), id };
-        let left = |reader: &KernelReader| reader.at_rest.as_ref().unwrap().budget.left();
+        let left = |reader: &KernelReader| reader.files.budget.left();
         let mut reader = KernelReader::new();
         assert!(reader.read(&[run(1)]).await.domains.is_empty());
         let mut first = Fake::start(uuid, 1);

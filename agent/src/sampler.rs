@@ -17,11 +17,11 @@ use crate::gather::batch::{Snapshot, Tick};
 use crate::gather::cadence::{Cadence, also_of_the_kernel};
 use crate::gather::hang;
 use crate::gather::host::pools::{Ask, PoolBook, Pools};
-use crate::gather::host::{self, AgentFacts, Before};
+use crate::gather::host::{self, AgentFacts, Before, Scrape};
 use crate::gather::kernel::fast_path::Now;
 use crate::gather::merge::merge;
 use crate::gather::roster::{DomainReadings, Process, Roster};
-use crate::groups::{GroupIntervals, Groups};
+use crate::groups::{GroupIntervals, Groups, StatsGroup};
 use crate::host::HostReader;
 use crate::kernel::KernelSource;
 use crate::scrape::protocol::{RawDomain, Scraped};
@@ -171,12 +171,15 @@ impl Sampler {
             boot_id: self.boot_id,
         };
         self.kernel.begin(tick.mono).await;
-        self.refresh_marked();
+        let is_quiet = self.refresh_marked();
         let due = self.due(tick.mono);
         let begun = tokio::time::Instant::now();
-        let groups = due.and(Groups::asking_qemu(false));
-        let plain = Plain { groups, describe_max: self.describe_max(), interval: self.interval };
-        let scraped = self.scraper.scrape(plain).await;
+        let unchanged = self.unchanged(due).filter(|_| is_quiet);
+        let was_asked = unchanged.is_none();
+        let scraped = match unchanged {
+            Some(scraped) => Ok(scraped),
+            None => self.ask(due).await,
+        };
         let mut agent = AgentFacts { since: CounterEpoch(self.epoch), ticks_skipped, ..AgentFacts::default() };
         let mut events = Vec::new();
         let mut filtered = Vec::new();
@@ -184,13 +187,14 @@ impl Sampler {
             Ok(mut scraped) => {
                 filtered = self.sift(&mut scraped);
                 let asked = self.ask_monitors(&mut scraped, due, filtered.is_empty(), &tick, &mut events).await;
-                agent.scrape_ns = u64::try_from(begun.elapsed().as_nanos()).ok();
+                let took = Scrape::Took(u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
+                agent.scrape = if was_asked { took } else { Scrape::NotAsked };
                 (Some((scraped, asked)), None)
             }
             Err(error) => (None, Some(error)),
         };
         let pools = self.look_at_libvirts_host().await;
-        let mut facts = self.host.read(self.pools.kvm_offered()).await;
+        let mut facts = self.host.read(self.pools.kvm_offered(), self.kernel.net_dev()).await;
         facts.pools = pools;
         let mut domains = Vec::new();
         if let Some((scraped, asked)) = scraped {
@@ -210,6 +214,19 @@ impl Sampler {
         let host = host::read(&facts, agent, &mut self.before);
         let domains_missing = error.as_ref().map(|_| Missing::LibvirtDown);
         Sampled { snapshot: Snapshot { tick, host, domains, domains_missing, events }, error }
+    }
+
+    /// What libvirt would say at a tick at which nothing but the states is due, as far as everybody is seen to be well.
+    /// A libvirt that hangs is noticed at the next tick with a group that is due.
+    fn unchanged(&self, due: Groups) -> Option<Scraped> {
+        let only_states = due == Groups::NONE.with(StatsGroup::State);
+        let is_well = only_states && self.kernel.sees_all() && self.roster.is_described();
+        is_well.then(|| self.scraper.unchanged())?
+    }
+
+    async fn ask(&mut self, due: Groups) -> Result<Scraped, ScrapeError> {
+        let groups = due.and(Groups::asking_qemu(false));
+        self.scraper.scrape(Plain { groups, describe_max: self.describe_max(), interval: self.interval }).await
     }
 
     /// Where labels decide, those that are not known yet hold a domain up: many are read at once then.
@@ -295,11 +312,12 @@ impl Sampler {
         said
     }
 
-    /// What libvirt told of since the last tick is described anew at this one.
-    fn refresh_marked(&mut self) {
+    /// What libvirt told of since the last tick is described anew at this one; `true` when it told of nothing.
+    fn refresh_marked(&mut self) -> bool {
         let marked = self.marks.take();
         let all = self.roster.uuids().filter(|_| marked.all);
         marked.domains.iter().copied().chain(all).for_each(|uuid| self.scraper.refresh(uuid));
+        marked.is_quiet
     }
 
     async fn observe(

@@ -31,7 +31,7 @@ use health::Health;
 use isolation::{DomainId, Isolation};
 pub use monitors::{Asked, Monitors};
 pub use plain::Plain;
-use protocol::{FrameError, HostLook, RawDomain, Reply, Request};
+use protocol::{FrameError, HostLook, RawDomain, Reply, Request, Scraped};
 
 /// Why there are no readings of domains.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,8 @@ pub struct Scraper {
     /// Whom to ask of what libvirt knows by itself, and whom it named last.
     plain: Isolation,
     known: HashMap<DomainId, RawDomain>,
+    /// What holds of the last answer until an event says otherwise; `None` when it was none, or of some only.
+    last: Option<Scraped>,
     /// Whom to ask of what libvirt asks QEMU.
     monitors: Isolation,
     tally: Tally,
@@ -105,6 +107,7 @@ impl Scraper {
             refresh: Vec::new(),
             plain: Isolation::of_libvirt(),
             known: HashMap::new(),
+            last: None,
             monitors: Isolation::of_qemu(),
             tally: Tally::default(),
         }
@@ -120,6 +123,14 @@ impl Scraper {
         if self.refresh.len() < REFRESH_MAX && !self.refresh.contains(&uuid) {
             self.refresh.push(uuid);
         }
+    }
+
+    /// What libvirt said last of who is there and in which state, when nobody hangs and nothing is to be described:
+    /// without an event since, asking again would give the same.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<Scraped> {
+        let is_calm = self.refresh.is_empty() && self.plain.is_calm() && self.monitors.is_calm();
+        self.last.as_ref().filter(|_| is_calm).cloned()
     }
 
     /// Goes by another configuration from the next scrape on; the worker stays.

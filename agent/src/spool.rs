@@ -5,8 +5,9 @@
 //! the oldest segment goes; a record of that is on disk before it does, so that the gap is told exactly once. What is
 //! acknowledged stays for a day within the bound: a collector that was restored from a backup asks for it again.
 //!
-//! What a kill -9 leaves is everything; what a power failure can take are the batches since the last `sync`, which
-//! follows each batch at once. When the disk is full or fails, batches are kept in memory until it works again.
+//! What a kill -9 leaves is everything; what a power failure can take are the batches since the last `sync`. It follows
+//! a batch at once while the collector is away. While the collector answers it has a second: what is acknowledged is on
+//! the collector's disk, and a `sync` costs more than packing the batch. When the disk is full or fails, batches are kept in memory until it works again.
 
 mod fs;
 mod log;

@@ -20,6 +20,7 @@ mod init;
 mod outage;
 mod output;
 mod query;
+pub mod report;
 mod review;
 mod serve;
 mod service;
@@ -91,6 +92,7 @@ async fn ask(verb: Verb, context: &Context) -> Result<Exit, Fail> {
         Verb::Service(verb) => service::run(verb, context).await,
         Verb::Outage(verb) => outage::run(verb, context).await,
         Verb::Sla(verb) => sla::run(verb, context).await,
+        Verb::Report(verb) => report::run(verb, context).await,
         Verb::Cycle(verb) => cycle::run(verb, context).await,
         Verb::Finding(verb) => finding::run(verb, context).await,
         Verb::Calendar(verb) => calendar::run(verb, context).await,

@@ -6,6 +6,7 @@
 
 mod heal;
 mod host_event;
+mod memory;
 mod notice;
 pub mod owner;
 mod pace;
@@ -18,6 +19,7 @@ pub mod time_of_record;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use evenkeel_common::id::AgentId;
 use evenkeel_common::time::{MonoMs, UnixMs};
@@ -26,6 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{Store, StoreError};
 use plan::Arrival;
+pub use state::Limits;
 use writer::{Waiting, Writer};
 
 /// Batches waiting for the writer, at most 1 MiB each. Full: the session waits, which its agent sees as a missing ack.
@@ -54,6 +57,7 @@ pub enum IngestError {
 #[derive(Clone, Debug)]
 pub struct Ingest {
     queue: mpsc::Sender<Waiting>,
+    in_memory: Arc<AtomicUsize>,
 }
 
 impl Ingest {
@@ -62,10 +66,26 @@ impl Ingest {
     /// # Errors
     /// When the store fails.
     pub async fn open(store: Store) -> Result<Self, StoreError> {
-        let state = heal::restore(&store).await?;
+        Self::open_with(store, Limits::default()).await
+    }
+
+    /// The same with limits of one's own for what is kept in memory.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_with(store: Store, limits: Limits) -> Result<Self, StoreError> {
+        let state = heal::restore(&store, limits).await?;
         let (queue, batches) = mpsc::channel(QUEUE);
-        tokio::spawn(Writer { store, state, owed: Default::default(), shapes: Default::default() }.run(batches));
-        Ok(Self { queue })
+        let in_memory = Arc::new(AtomicUsize::new(state.len()));
+        let count = Arc::clone(&in_memory);
+        tokio::spawn(Writer { store, state, owed: Default::default(), shapes: Default::default(), count }.run(batches));
+        Ok(Self { queue, in_memory })
+    }
+
+    /// VMs whose owners are in memory: those that hosts speak of, and few others.
+    #[must_use]
+    pub fn vms_in_memory(&self) -> usize {
+        self.in_memory.load(Ordering::Relaxed)
     }
 
     /// Takes a batch and answers with the highest number of its stream once that is on disk.

@@ -11,6 +11,7 @@ pub mod csi;
 pub mod enrol;
 pub mod ingest;
 pub mod net;
+pub mod report;
 pub mod series;
 pub mod sla;
 pub mod stats;

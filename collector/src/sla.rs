@@ -7,6 +7,7 @@ mod level;
 mod outage;
 mod projection;
 mod reliability;
+mod reported;
 mod spans;
 mod spell;
 
@@ -17,5 +18,6 @@ pub use level::{Counted, Level, Seconds, UnknownAs, burn_rate, counted, seconds}
 pub use outage::{Outage, OutageRule, outages};
 pub use projection::{Projection, project};
 pub use reliability::{Reliability, reliability};
+pub use reported::{Told, ToldOutage};
 pub use spans::{Span, Spans};
 pub use spell::{NO_DATA, Observation, Spell, push, spells};

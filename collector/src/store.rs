@@ -12,6 +12,7 @@ mod attributes;
 pub mod backup;
 mod calendar;
 mod changes;
+mod check;
 pub mod chunk;
 mod counts;
 mod cycles;
@@ -21,9 +22,12 @@ mod error;
 mod findings;
 mod fleet;
 mod foreign;
+mod forgotten;
+
 mod import;
 mod imported;
 mod inventory;
+mod known;
 mod latest;
 mod noticing;
 mod outages;
@@ -50,15 +54,17 @@ pub use counts::Counts;
 pub use cycles::{CycleChange, CycleRow, FindingRow, StepRow, WhyRow};
 pub use error::{OpenError, StoreError};
 pub use fleet::FleetRow;
+pub use forgotten::{KnownRow, KnownVm};
 pub use import::{ImportHour, Imported};
 pub use imported::ImportedRow;
 pub use inventory::{HostRow, HostUpdate, InventoryUpdate, PlacementRow, VmRow, VmUpdate};
+pub use known::KnownVms;
 pub use latest::Latest;
 pub use outages::{Correction, OutageRow};
 pub use polls::{Poll, PollEnd};
 pub use reported::ReportedRow;
 pub use row::{BackingFacts, DiskFacts, HostFacts, InterfaceFacts, LabelFacts, ProbeFacts, VmFacts};
-pub use samples::{SeriesRow, Slice};
+pub use samples::{SamplesRange, SeriesRow, Slice, Slices};
 pub use spells::{Rewrite, SPELLS_MAX, SpellKey, SpellRow};
 pub use sql::Entity;
 pub use tokens::TokenRow;
@@ -88,6 +94,7 @@ pub struct Store {
     reserve: Reserve,
     foreign: Foreign,
     heard: HeardVms,
+    known: known::Kept,
 }
 
 impl Store {
@@ -116,6 +123,7 @@ impl Store {
             reserve,
             foreign,
             heard: HeardVms::default(),
+            known: known::Kept::default(),
         })
     }
 }

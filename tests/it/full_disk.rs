@@ -25,8 +25,15 @@ fn a_collector_on_a_full_disk_keeps_what_it_acknowledged_and_stays_in_control() 
     let dir = tempfile::tempdir()?;
     let began = clock::wall().to_string();
     let mut collector = Collector::start_on_small_disk(&dir.path().join("collector"), DISK_BYTES)?;
-    let wish =
-        Wish { agents: 3, vms: 10, ticks: 80, interval: Duration::from_millis(100), with_disabled: false, seed: 1 };
+    let wish = Wish {
+        agents: 3,
+        vms: 10,
+        ticks: 80,
+        interval: Duration::from_millis(100),
+        with_disabled: false,
+        churn: 0,
+        seed: 1,
+    };
     let tokens = collector.tokens(&(0..wish.agents).map(name).collect::<Vec<_>>())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let hosts = runtime.block_on(connect(&dir.path().join("agents"), wish, tokens))?;

@@ -6,8 +6,10 @@
 
 pub mod agent;
 pub mod cpu;
+pub mod data;
 pub mod exporter;
 pub mod memory;
+pub mod peers;
 pub mod query;
 pub mod scripted;
 pub mod stats;

@@ -31,7 +31,8 @@ pub struct HostPrograms {
 pub struct Cluster<'lab> {
     lab: &'lab Lab,
     dir: tempfile::TempDir,
-    interval: &'static str,
+    /// What `agent.toml` says besides names.
+    settings: String,
     /// `evenkeel serve`; `None` while a test has it stopped.
     pub collector: Option<Background>,
     /// The hosts in the lab's order.
@@ -39,10 +40,21 @@ pub struct Cluster<'lab> {
 }
 
 impl<'lab> Cluster<'lab> {
-    /// Makes a collector, joins an agent on every host of the lab and waits until all are connected.
+    /// Makes a collector, joins an agent on every host of the lab and waits until all are connected. What is slow of a
+    /// host is read at every second, so that no test has to wait a minute for it.
     pub fn start(lab: &'lab Lab, interval: &'static str) -> Result<Self> {
+        let soon = "[intervals]\nfilesystem = \"1s\"\npool = \"1s\"\nhardware = \"1s\"\n";
+        Self::with(lab, format!("interval = {interval:?}\n{soon}"))
+    }
+
+    /// The same with agents that have no settings but their names and their libvirt.
+    pub fn with_defaults(lab: &'lab Lab) -> Result<Self> {
+        Self::with(lab, String::new())
+    }
+
+    fn with(lab: &'lab Lab, settings: String) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("ek-").tempdir()?;
-        let mut cluster = Self { lab, dir, interval, collector: None, hosts: Vec::new() };
+        let mut cluster = Self { lab, dir, settings, collector: None, hosts: Vec::new() };
         cluster.succeed(&["init", "--listen", &format!("0.0.0.0:{PORT}")])?;
         cluster.start_collector()?;
         let names: Vec<String> = lab.hosts().map(|host| host.name.clone()).collect();
@@ -104,12 +116,7 @@ impl<'lab> Cluster<'lab> {
     }
 
     fn agent_toml(&self, host: &str) -> String {
-        format!(
-            "name = {host:?}\ninterval = {:?}\nlibvirt_uri = {:?}\n\
-             [intervals]\nfilesystem = \"1s\"\npool = \"1s\"\nhardware = \"1s\"\n",
-            self.interval,
-            self.lab.uri_read_only(host)
-        )
+        format!("name = {host:?}\nlibvirt_uri = {:?}\n{}", self.lab.uri_read_only(host), self.settings)
     }
 
     fn actions_toml(&self, host: &str) -> String {

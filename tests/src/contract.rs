@@ -41,6 +41,8 @@ pub const COLLECTOR: &[&str] = &[
     "outage list",
     "outage show",
     "query",
+    "report review",
+    "report sla",
     "review",
     "serve",
     "service list",

@@ -14,7 +14,7 @@ pub(super) struct Own {
     tally: Tally,
     epoch: CounterEpoch,
     reader: Option<Reader>,
-    /// The kernel may take long over the pages of a process that hangs; no tick waits for it.
+    /// A look under way: the kernel may take long over the pages of a process that hangs; no tick waits for it.
     reading: Option<JoinHandle<Reader>>,
 }
 
@@ -25,18 +25,26 @@ impl Own {
         Self { tally, epoch: CounterEpoch(epoch), reader, reading: None }
     }
 
-    /// A tick begins: the agent's processes are read beside it.
+    /// A tick begins: the agent's processes are read, and looked for beside it when that is due.
     pub(super) async fn begin(&mut self) {
         if let Some(reading) = self.reading.take_if(|reading| reading.is_finished()) {
             // One that ended badly begins anew.
             self.reader = Some(reading.await.unwrap_or_else(|_| Reader::new(self.tally.clone())));
         }
-        if let Some(mut reader) = self.reader.take() {
-            let now = clock::mono();
-            self.reading = Some(tokio::task::spawn_blocking(move || {
-                reader.read(now);
-                reader
-            }));
+        let now = clock::mono();
+        match self.reader.take() {
+            Some(mut reader) if reader.is_due(now) => {
+                self.reading = Some(tokio::task::spawn_blocking(move || {
+                    reader.look(now);
+                    reader.read();
+                    reader
+                }));
+            }
+            Some(mut reader) => {
+                reader.read();
+                self.reader = Some(reader);
+            }
+            None => {}
         }
     }
 

@@ -45,7 +45,7 @@ impl Probing {
         for domain in &mut snapshot.domains {
             if let Some((readings, probes)) = found.vms.remove(&domain.uuid) {
                 domain.readings.extend(readings);
-                domain.info.probes = probes;
+                Arc::make_mut(&mut domain.info).probes = probes;
             }
         }
         snapshot.host.readings.extend(found.host);

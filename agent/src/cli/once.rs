@@ -4,6 +4,7 @@ mod device;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -179,7 +180,7 @@ impl HostLook {
 
 impl DomainLook {
     fn new(domain: DomainReadings) -> Self {
-        let info = domain.info;
+        let info = Arc::unwrap_or_clone(domain.info);
         let uuid = DomainUuid::from_bytes(domain.uuid);
         let started = i64::try_from(domain.counter_epoch).ok().filter(|start| *start > 0).map(UnixMs);
         // After a migration only the collector knows when the boot began.

@@ -45,8 +45,10 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
     keep("libvirt_uri", config.libvirt_uri != running.libvirt_uri);
     keep("libvirt_helper", config.libvirt_helper != running.libvirt_helper);
     keep("fast_path", config.fast_path != running.fast_path);
+    keep("spool.directory", config.spool_dir != running.spool_dir);
     keep("spool.max_bytes", config.spool_max_bytes != running.spool_max_bytes);
-    const RESTART: [&str; 6] = ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "spool.max_bytes"];
+    const RESTART: [&str; 7] =
+        ["collector", "name", "libvirt_uri", "libvirt_helper", "fast_path", "spool.directory", "spool.max_bytes"];
     let changed = before.changed(loaded).into_iter().filter(|key| !RESTART.contains(&key.as_str())).collect();
     let config = Config {
         dirs: running.dirs.clone(),
@@ -55,6 +57,7 @@ pub fn reload(running: &Config, before: &Loaded, config: Config, loaded: &Loaded
         libvirt_uri: running.libvirt_uri.clone(),
         libvirt_helper: running.libvirt_helper.clone(),
         fast_path: running.fast_path,
+        spool_dir: running.spool_dir.clone(),
         spool_max_bytes: running.spool_max_bytes,
         ..config
     };

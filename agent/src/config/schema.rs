@@ -142,6 +142,13 @@ pub const SCHEMA: Schema = Schema {
             help: "How much is logged.",
         },
         Key {
+            path: "spool.directory",
+            kind: Kind::Checked { allowed: "an absolute path", accepts: |text| text.starts_with('/') },
+            default: None,
+            help: "Where they are kept, when not in spool/ of the data directory. The agent's user has to own it, and its \
+                   unit has to be allowed to write there (ReadWritePaths=).",
+        },
+        Key {
             path: "spool.max_bytes",
             kind: Kind::Integer { min: SPOOL_MIN_BYTES.cast_signed(), max: 1 << 40 },
             default: Some("268435456"),

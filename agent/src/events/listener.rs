@@ -73,6 +73,7 @@ impl Listener {
         let mut input = Input::LineIsFree(is_free(&line));
         loop {
             let ends = input == Input::Stop;
+            self.marks.heard(&input);
             let effects = self.machine.handle(input, at());
             if !self.perform(effects, &batches).await || ends {
                 break;

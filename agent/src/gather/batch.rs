@@ -77,12 +77,13 @@ impl Snapshot {
         part.batch.host = Some(HostSample { info: self.host.info, counter_epoch: self.host.counter_epoch, readings });
         let mut batches = Vec::new();
         for domain in self.domains {
-            if !part.has_room_for(&domain) {
+            let bytes = size(&domain);
+            if !part.has_room_for(&domain, bytes) {
                 let seq = part.batch.seq + 1;
                 batches.push(part.batch);
                 part = Part::new(&self.tick, seq, self.domains_missing);
             }
-            part.add(domain);
+            part.add(domain, bytes);
         }
         batches.push(part.batch);
         batches
@@ -121,16 +122,16 @@ impl Part {
         Self { batch, devices: HashMap::from([(String::new(), 0)]), bytes: DOMAIN_BYTES }
     }
 
-    fn has_room_for(&self, domain: &DomainReadings) -> bool {
+    fn has_room_for(&self, domain: &DomainReadings, bytes: usize) -> bool {
         let empty = self.batch.domains.is_empty() && self.batch.host.is_none();
-        let small = self.bytes + size(domain) <= BATCH_TARGET_BYTES
+        let small = self.bytes + bytes <= BATCH_TARGET_BYTES
             && self.batch.domains.len() < BATCH_MAX_DOMAINS
             && self.devices.len() + domain.readings.len() <= DEVICES_MAX;
         empty || small
     }
 
-    fn add(&mut self, domain: DomainReadings) {
-        self.bytes += size(&domain);
+    fn add(&mut self, domain: DomainReadings, bytes: usize) {
+        self.bytes += bytes;
         let epoch = domain.counter_epoch;
         let readings = domain.readings.iter().map(|reading| self.reading(reading, epoch)).collect();
         self.batch.domains.push(DomainSample {
@@ -139,7 +140,7 @@ impl Part {
             state: domain.state,
             activity: domain.activity,
             counter_epoch: domain.counter_epoch,
-            info: domain.info.into(),
+            info: domain.info,
             readings,
         });
     }
@@ -192,7 +193,7 @@ mod tests {
     use evenkeel_common::metric::MetricId;
     use evenkeel_common::sample::{Counter, CounterEpoch, Value};
     use evenkeel_common::wire::encode;
-    use evenkeel_common::wire::v1::{DomainInfo, ToCollector};
+    use evenkeel_common::wire::v1::ToCollector;
 
     use super::*;
 
@@ -205,7 +206,7 @@ mod tests {
             state: 1,
             activity: Activity::Active,
             counter_epoch: 1,
-            info: DomainInfo::default(),
+            info: std::sync::Arc::default(),
             definition: None,
             readings: (0..readings).map(reading).collect(),
         }

@@ -27,7 +27,7 @@ use evenkeel_common::sample::CounterEpoch;
 use evenkeel_common::wire::v1::HostInfo;
 
 use super::batch::HostReadings;
-pub use agent::AgentFacts;
+pub use agent::{AgentFacts, Scrape};
 use disks::Widening;
 use filesystems::Filesystem;
 use hugepages::Hugepages;

@@ -69,7 +69,7 @@ pub enum CpuSource {
     CgroupV2,
 }
 
-/// Times of a vCPU's thread in nanoseconds, from the same files as libvirt's.
+/// Times of a vCPU's thread in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VcpuTime {
     /// Number of the vCPU.

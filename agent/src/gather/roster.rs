@@ -2,6 +2,7 @@
 //! counters.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use evenkeel_common::sample::{CounterEpoch, DomainState, Reading};
 use evenkeel_common::time::UnixMs;
@@ -39,8 +40,8 @@ pub struct DomainReadings {
     pub activity: Activity,
     /// Life of its counters, 0 when inactive.
     pub counter_epoch: u64,
-    /// Slowly changing facts.
-    pub info: DomainInfo,
+    /// Slowly changing facts: the same as at the tick before, unless something changed.
+    pub info: Arc<DomainInfo>,
     /// Its XML, when it was read anew at this tick.
     pub definition: Option<String>,
     /// The readings.
@@ -57,7 +58,7 @@ impl DomainReadings {
             state: DomainState::NoState.code(),
             activity: Activity::Filtered,
             counter_epoch: 0,
-            info: DomainInfo::default(),
+            info: Arc::default(),
             definition: None,
             readings: Vec::new(),
         }
@@ -66,7 +67,7 @@ impl DomainReadings {
 
 #[derive(Clone, Debug, Default)]
 struct Entry {
-    info: DomainInfo,
+    info: Arc<DomainInfo>,
     /// Its description has been read.
     is_described: bool,
     /// Its XML until it is handed on.
@@ -94,6 +95,12 @@ impl Roster {
     /// The domains that were there at the last look.
     pub fn uuids(&self) -> impl Iterator<Item = [u8; 16]> + '_ {
         self.entries.keys().copied()
+    }
+
+    /// Whether each domain has been described.
+    #[must_use]
+    pub fn is_described(&self) -> bool {
+        self.entries.values().all(|entry| entry.is_described)
     }
 
     /// Runs that are new, so that their processes' start times have to be found.
@@ -130,7 +137,7 @@ impl Roster {
         self.entries.retain(|uuid, _| present.contains(uuid));
         for description in scraped.described.drain(..).filter(|description| present.contains(&description.uuid)) {
             let entry = self.entries.entry(description.uuid).or_default();
-            entry.info = describe(&description);
+            entry.info = Arc::new(describe(&description));
             entry.is_described = true;
             entry.definition = Some(description.xml);
         }
@@ -182,14 +189,16 @@ impl Roster {
             || (raw.id.is_some() && has_arrived(gathered.domain_state(), gathered.reason, was_active));
         let entry = self.entries.entry(raw.uuid).or_default();
         entry.run = raw.id.map(|id| Run { id, epoch, was_active: was_active || activity == Activity::Active, arrived });
-        entry.info.arrived = arrived;
+        if entry.info.arrived != arrived {
+            Arc::make_mut(&mut entry.info).arrived = arrived;
+        }
         let domain = DomainReadings {
             uuid: raw.uuid,
             name: clip(&raw.name),
             state: gathered.state,
             activity,
             counter_epoch: epoch.0,
-            info: entry.info.clone(),
+            info: Arc::clone(&entry.info),
             definition: entry.definition.take(),
             readings: gathered.readings,
         };

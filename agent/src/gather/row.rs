@@ -125,31 +125,59 @@ fn gauge(param: &Param, factor: i64) -> Option<Gauge> {
     }
 }
 
-/// A parameter's name taken apart.
-#[derive(Debug, PartialEq, Eq)]
+/// libvirt's names are shorter (`VIR_TYPED_PARAM_FIELD_LENGTH`).
+const PATTERN_MAX_BYTES: usize = 80;
+/// Numbers in a name; libvirt's have two at most.
+const NUMBERS_MAX: usize = 4;
+
+/// A parameter's name taken apart, without an allocation: there are thousands of them.
+#[derive(Debug)]
 pub(super) struct Path {
-    /// The name with `#` for each number.
-    pub pattern: String,
-    pub numbers: Vec<u32>,
+    pattern: [u8; PATTERN_MAX_BYTES],
+    length: usize,
+    found: [u32; NUMBERS_MAX],
+    count: usize,
 }
 
 impl Path {
+    /// What has no room has no pattern, like any name that is unknown.
     pub(super) fn parse(name: &str) -> Self {
-        let mut pattern = String::with_capacity(name.len());
-        let mut numbers = Vec::new();
+        let mut path = Self { pattern: [0; PATTERN_MAX_BYTES], length: 0, found: [0; NUMBERS_MAX], count: 0 };
         for (at, part) in name.split('.').enumerate() {
-            if at > 0 {
-                pattern.push('.');
-            }
-            match part.parse::<u32>() {
-                Ok(number) if part.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    numbers.push(number);
-                    pattern.push('#');
-                }
-                _ => pattern.push_str(part),
+            let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+            let number = is_number.then(|| part.parse::<u32>().ok()).flatten();
+            let fits = (at == 0 || path.push(b".")) && path.push(if number.is_some() { b"#" } else { part.as_bytes() });
+            if !fits || !number.is_none_or(|number| path.number(number)) {
+                return Self { length: 0, count: 0, ..path };
             }
         }
-        Self { pattern, numbers }
+        path
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> bool {
+        let end = self.length + bytes.len();
+        let Some(room) = self.pattern.get_mut(self.length..end) else { return false };
+        room.copy_from_slice(bytes);
+        self.length = end;
+        true
+    }
+
+    fn number(&mut self, number: u32) -> bool {
+        let Some(room) = self.found.get_mut(self.count) else { return false };
+        *room = number;
+        self.count += 1;
+        true
+    }
+
+    /// The name with `#` for each number.
+    pub(super) fn pattern(&self) -> &str {
+        // Whole parts of a name were copied.
+        std::str::from_utf8(&self.pattern[..self.length]).unwrap_or_default()
+    }
+
+    /// The numbers in their order.
+    pub(super) fn numbers(&self) -> &[u32] {
+        &self.found[..self.count]
     }
 }
 
@@ -165,9 +193,13 @@ mod tests {
     #[test]
     fn takes_names_apart() {
         let path = Path::parse("block.12.rd.bytes");
-        assert_eq!((path.pattern.as_str(), path.numbers.as_slice()), ("block.#.rd.bytes", &[12][..]));
-        assert_eq!(Path::parse("vm.pages_4k.cur").pattern, "vm.pages_4k.cur");
-        assert_eq!(Path::parse("vcpu.+1.time").pattern, "vcpu.+1.time");
+        assert_eq!((path.pattern(), path.numbers()), ("block.#.rd.bytes", &[12][..]));
+        for same in ["vm.pages_4k.cur", "vcpu.+1.time", "vcpu.4294967296.time", "a..b", ""] {
+            assert_eq!((Path::parse(same).pattern(), Path::parse(same).numbers()), (same, &[][..]));
+        }
+        for too_long in ["x".repeat(81), "1.".repeat(5)] {
+            assert_eq!((Path::parse(&too_long).pattern(), Path::parse(&too_long).numbers()), ("", &[][..]));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use evenkeel_common::wire::v1::EventSample;
 use super::KernelReader;
 use crate::gather::kernel::fast_path::{FastPath, Looks, Now};
 use crate::gather::kernel::group::GroupSet;
-use crate::gather::kernel::{KernelLook, ProcessState};
+use crate::gather::kernel::{KernelLook, KernelRecord, ProcessState};
 use crate::gather::roster::{DomainReadings, Process};
 
 /// The reader and what is decided about its numbers.
@@ -65,6 +65,22 @@ impl KernelSource {
             all(|state| matches!(state, ProcessState::Stopped | ProcessState::Traced)),
             all(|state| state == ProcessState::DiskSleep),
         )
+    }
+
+    /// `/proc/net/dev` as it was read at this tick; empty when it was not.
+    #[must_use]
+    pub fn net_dev(&self) -> &[u8] {
+        &self.before.net_dev
+    }
+
+    /// Whether each active run that libvirt named last has a process, and that one is neither stopped nor stuck.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        let is_well = |record: &KernelRecord| {
+            !record.process_state.cannot_answer() && record.process_state != ProcessState::DiskSleep
+        };
+        let record = |run: &Process| self.before.domains.get(&run.uuid).filter(|record| record.id == run.id);
+        self.runs.iter().all(|run| record(run).is_some_and(is_well))
     }
 
     /// What libvirt need not be asked for at this tick.

@@ -180,6 +180,12 @@ impl Isolation {
         self.suspects.len()
     }
 
+    /// Whether nobody is suspected, and the host is not degraded.
+    #[must_use]
+    pub fn is_calm(&self) -> bool {
+        self.suspects.is_empty() && self.degraded.is_none()
+    }
+
     /// Calls that libvirtd holds for us, as far as can be known: one per suspect at which a call of ours was late.
     #[must_use]
     pub fn held(&self) -> usize {

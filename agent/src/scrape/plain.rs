@@ -9,7 +9,7 @@ use evenkeel_common::time::{DurationMs, MonoMs};
 use super::health::Change;
 use super::isolation::{Call, DomainId, Effect, Event, Isolation, Outcome, Tick, Whom};
 use super::monitors::deadline;
-use super::protocol::{Look, RawDomain, Reply, Request, Scraped};
+use super::protocol::{Look, Param, RawDomain, Reply, Request, Scraped};
 use super::{ScrapeError, Scraper};
 use crate::groups::Groups;
 
@@ -44,11 +44,13 @@ impl Scraper {
         match &result {
             Ok(scraped) => {
                 self.known = scraped.domains.iter().map(|domain| (domain.uuid, named(domain))).collect();
+                self.last = lasting(scraped);
             }
             // What was known of whom libvirt holds says nothing of the libvirt that answers next.
             Err(_) => {
                 self.plain = Isolation::of_libvirt();
                 self.known.clear();
+                self.last = None;
             }
         }
         result
@@ -143,7 +145,20 @@ impl Scraper {
 
 /// What is kept of a domain from one look to the next.
 fn named(domain: &RawDomain) -> RawDomain {
-    RawDomain { params: Vec::new(), ..domain.clone() }
+    let RawDomain { uuid, name, id, params: _, look } = domain;
+    RawDomain { uuid: *uuid, name: name.clone(), id: *id, params: Vec::new(), look: *look }
+}
+
+/// What of an answer holds until an event says otherwise: the states. `None` when libvirt held somebody.
+fn lasting(scraped: &Scraped) -> Option<Scraped> {
+    let stated = |domain: &RawDomain| {
+        let is_state = |(name, _): &&(String, Param)| name.starts_with("state.");
+        let params = domain.params.iter().filter(is_state).cloned().collect();
+        domain.look.outcome.is_none().then(|| RawDomain { params, ..named(domain) })
+    };
+    let domains = scraped.domains.iter().map(stated).collect::<Option<Vec<_>>>()?;
+    let (libvirt_version, qemu_version) = (scraped.libvirt_version.clone(), scraped.qemu_version.clone());
+    Some(Scraped { libvirt_version, qemu_version, domains, described: Vec::new() })
 }
 
 fn scraped(reply: Result<Reply, ScrapeError>) -> Result<Scraped, ScrapeError> {

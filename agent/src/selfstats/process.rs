@@ -66,10 +66,14 @@ pub struct CpuBook {
 impl CpuBook {
     /// Takes what was read of all processes that there are, in clock ticks; answers the totals by name. What a process
     /// used between its last reading and its end is not known.
-    pub fn observe(&mut self, processes: &[(ProcessKey, String, u64)]) -> &BTreeMap<String, u64> {
+    pub fn observe(&mut self, processes: &[(ProcessKey, &str, u64)]) -> &BTreeMap<String, u64> {
         for (key, name, ticks) in processes {
             let before = self.seen.get(key).copied().unwrap_or(0);
-            *self.total.entry(name.clone()).or_default() += ticks.saturating_sub(before);
+            let used = ticks.saturating_sub(before);
+            match self.total.get_mut(*name) {
+                Some(total) => *total += used,
+                None => drop(self.total.insert((*name).to_owned(), used)),
+            }
         }
         self.seen = processes.iter().map(|(key, _, ticks)| (*key, *ticks)).collect();
         &self.total
@@ -105,7 +109,7 @@ mod tests {
     #[test]
     fn cpu_time_goes_on_when_another_process_takes_over() {
         let mut book = CpuBook::default();
-        let one = |pid, ticks| vec![(ProcessKey { pid, start: 5 }, "w".to_owned(), ticks)];
+        let one = |pid, ticks| vec![(ProcessKey { pid, start: 5 }, "w", ticks)];
         assert_eq!(book.observe(&one(1, 10))["w"], 10);
         assert_eq!(book.observe(&one(1, 15))["w"], 15);
         assert_eq!(book.observe(&one(2, 3))["w"], 18);

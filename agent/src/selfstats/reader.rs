@@ -1,14 +1,18 @@
 //! Reads the agent's processes from `/proc`.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt as _;
 
 use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, MonoMs};
 
-use super::process::{CpuBook, ProcessKey, kib_line, name, stat};
+use super::process::{CpuBook, ProcessKey, Stat, kib_line, name, stat};
 use super::{Indicator, Tally};
 
+/// Who the children are takes a file of each thread: some dozens. They are looked for again when one is gone, and this
+/// often.
+const LOOK_EVERY: DurationMs = DurationMs::from_s(60);
 /// Proportional memory costs the kernel a walk over all pages of a process, milliseconds each: as much as the CPU time of
 /// a whole tick. In between the last reading stands.
 const MEMORY_EVERY: DurationMs = DurationMs::from_s(300);
@@ -16,46 +20,90 @@ const MEMORY_EVERY: DurationMs = DurationMs::from_s(300);
 const PROCESSES_MAX: usize = 64;
 /// Generations of children looked at.
 const GENERATIONS_MAX: usize = 3;
+/// More than the kernel writes into a `stat`.
+const STAT_BYTES: usize = 1024;
 
 /// Knows the agent's processes between ticks.
 #[derive(Debug)]
 pub struct Reader {
     tally: Tally,
     cpu: CpuBook,
-    names: HashMap<ProcessKey, String>,
+    processes: Vec<Process>,
+    looked_at: Option<MonoMs>,
     memory_at: Option<MonoMs>,
+}
+
+/// One process, with its `/proc/PID/stat` open: a later process of its number cannot be taken for it.
+#[derive(Debug)]
+struct Process {
+    key: ProcessKey,
+    name: String,
+    stat: File,
+}
+
+impl Process {
+    fn open(pid: u32) -> Option<(File, Stat)> {
+        let file = File::open(format!("/proc/{pid}/stat")).ok()?;
+        let stat = cpu(&file)?;
+        Some((file, stat))
+    }
+}
+
+fn cpu(file: &File) -> Option<Stat> {
+    let mut buffer = [0; STAT_BYTES];
+    let length = file.read_at(&mut buffer, 0).ok()?;
+    stat(&String::from_utf8_lossy(&buffer[..length]))
 }
 
 impl Reader {
     /// Puts what it reads into `tally`.
     #[must_use]
     pub fn new(tally: Tally) -> Self {
-        Self { tally, cpu: CpuBook::default(), names: HashMap::new(), memory_at: None }
+        Self { tally, cpu: CpuBook::default(), processes: Vec::new(), looked_at: None, memory_at: None }
     }
 
-    /// Reads all processes. It takes a tenth of a millisecond, and every five minutes some milliseconds: not for an async
-    /// worker.
-    pub fn read(&mut self, now: MonoMs) {
-        let processes = self.processes();
-        for (name, ticks) in self.cpu.observe(&processes) {
-            self.tally.set(Indicator::Cpu, name, *ticks);
-        }
+    /// Whether it is time to look which processes there are, or how much memory they have.
+    #[must_use]
+    pub fn is_due(&self, now: MonoMs) -> bool {
+        is_due(self.looked_at, LOOK_EVERY, now) || is_due(self.memory_at, MEMORY_EVERY, now)
+    }
+
+    /// Looks which processes there are, and now and then at their memory. It takes a tenth of a millisecond, and every
+    /// five minutes some milliseconds: not for an async worker.
+    pub fn look(&mut self, now: MonoMs) {
+        self.looked_at = Some(now);
+        self.find();
         let mut count: BTreeMap<&str, u64> = BTreeMap::new();
-        for (_, name, _) in &processes {
-            *count.entry(name).or_default() += 1;
+        for process in &self.processes {
+            *count.entry(&process.name).or_default() += 1;
         }
         self.tally.clear(Indicator::Processes);
         for (name, count) in count {
             self.tally.set(Indicator::Processes, name, count);
         }
-        if self.memory_at.is_none_or(|at| now.since(at) >= MEMORY_EVERY) {
+        if is_due(self.memory_at, MEMORY_EVERY, now) {
             self.memory_at = Some(now);
-            self.memory(&processes);
+            self.memory();
         }
     }
 
-    /// Each with its name and its CPU time in clock ticks.
-    fn processes(&mut self) -> Vec<(ProcessKey, String, u64)> {
+    /// Reads the CPU time of the known processes: one small file each, which the kernel writes without waiting for
+    /// anything.
+    pub fn read(&mut self) {
+        let mut read = Vec::with_capacity(self.processes.len());
+        for process in &self.processes {
+            match cpu(&process.stat) {
+                Some(stat) => read.push((process.key, process.name.as_str(), stat.cpu_ticks)),
+                // It has ended: another one may have taken its place.
+                None => self.looked_at = None,
+            }
+        }
+        for (name, ticks) in self.cpu.observe(&read) {
+            self.tally.set(Indicator::Cpu, name, *ticks);
+        }
+    }
+
+    fn find(&mut self) {
         let own = std::process::id();
         let mut pids = vec![own];
         let mut generation = vec![own];
@@ -64,28 +112,27 @@ impl Reader {
             pids.extend(&generation);
         }
         pids.truncate(PROCESSES_MAX);
-        let mut known = HashMap::new();
-        let mut processes = Vec::with_capacity(pids.len());
+        let mut before = std::mem::take(&mut self.processes);
         for pid in pids {
             // One that has just ended is not there any more.
-            let Some(stat) = read(pid, "stat").as_deref().and_then(stat) else { continue };
+            let Some((file, stat)) = Process::open(pid) else { continue };
             let key = ProcessKey { pid, start: stat.start };
-            let name = match self.names.remove(&key) {
-                Some(name) => name,
+            let known = before.iter().position(|process| process.key == key).map(|at| before.swap_remove(at));
+            let name = match known {
+                Some(process) => process.name,
                 None if pid == own => "agent".to_owned(),
                 None => name(&fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default()),
             };
-            known.insert(key, name.clone());
-            processes.push((key, name, stat.cpu_ticks));
+            self.processes.push(Process { key, name, stat: file });
         }
-        self.names = known;
-        processes
+        // While a process ends the kernel may leave out others of its parent's: whoever was there and lives still is.
+        self.processes.extend(before.into_iter().filter(|process| cpu(&process.stat).is_some()));
     }
 
-    fn memory(&self, processes: &[(ProcessKey, String, u64)]) {
+    fn memory(&self) {
         let mut pss: BTreeMap<&str, Option<u64>> = BTreeMap::new();
         let mut rss: BTreeMap<&str, u64> = BTreeMap::new();
-        for (key, name, _) in processes {
+        for Process { key, name, .. } in &self.processes {
             // A process with capabilities does not let others look at its pages.
             let pages = read(key.pid, "smaps_rollup").and_then(|text| kib_line(&text, "Pss"));
             let sum = pss.entry(name).or_insert(Some(0));
@@ -105,6 +152,10 @@ impl Reader {
             self.tally.set(Indicator::Rss, name, bytes);
         }
     }
+}
+
+fn is_due(last: Option<MonoMs>, every: DurationMs, now: MonoMs) -> bool {
+    last.is_none_or(|at| now.since(at) >= every)
 }
 
 /// The kernel lists a child with the thread that made it.
@@ -132,7 +183,15 @@ mod tests {
         let mut child = Command::new("sh").args(["-c", "read line"]).stdin(Stdio::piped()).spawn().unwrap();
         let tally = Tally::default();
         let mut reader = Reader::new(tally.clone());
-        reader.read(MonoMs(0));
+        assert!(reader.is_due(MonoMs(0)));
+        // Children of other tests end at the same time.
+        for _ in 0..1000 {
+            reader.look(MonoMs(0));
+            if reader.processes.iter().any(|process| process.key.pid == child.id()) {
+                break;
+            }
+        }
+        reader.read();
         let value = |indicator: Indicator, device: &str| {
             let id = indicator.metric().id;
             let readings = tally.readings(CounterEpoch(1));
@@ -148,7 +207,10 @@ mod tests {
             panic!("memory of the test itself can be read")
         };
         assert!(0 < pss && pss <= rss, "{pss} of {rss}");
+        assert!(reader.is_due(MonoMs(60_000)));
         drop(child.stdin.take());
         child.wait().unwrap();
+        reader.read();
+        assert!(reader.is_due(MonoMs(1)), "who else is there now");
     }
 }

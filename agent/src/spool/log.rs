@@ -55,6 +55,8 @@ pub enum SpoolError {
 pub struct Pushed {
     /// With its number, and with the gap that it tells.
     pub batch: Batch,
+    /// As it is on disk; `None` when it is in memory. It builds on the batch of the number before, unless it is a keyframe.
+    pub packed: Option<Vec<u8>>,
     /// Its size as it is kept.
     pub size: usize,
     /// What had to go for it and is told by the next.
@@ -90,7 +92,7 @@ enum Told {
 pub(super) struct Current<T> {
     pub(super) number: u64,
     file: T,
-    since_keyframe: u32,
+    pub(super) since_keyframe: u32,
 }
 
 /// See the module.
@@ -208,10 +210,10 @@ impl<F: Fs> Spool<F> {
         if matches!(written, Err(SpoolError::Disk(_))) && self.give_room() {
             written = self.save_memory().and_then(|()| self.write(&mut batch, Told::New));
         }
-        let size = match written {
-            Ok(size) => {
+        let packed = match written {
+            Ok(packed) => {
                 self.failure = None;
-                size
+                Some(packed)
             }
             Err(SpoolError::Batch(error)) => return Err(self.refuse(&batch, error)),
             Err(SpoolError::Disk(error)) => {
@@ -221,12 +223,13 @@ impl<F: Fs> Spool<F> {
                 if let Err(error) = self.keep_in_memory(&batch) {
                     return Err(self.refuse(&batch, error));
                 }
-                0
+                None
             }
         };
         self.streams.entry(batch.epoch).or_default().newest = batch.seq;
         let dropped = merge(batch.gap, self.untold);
-        Ok(Pushed { batch, size, dropped })
+        let size = packed.as_ref().map_or(0, |packed| packed.len() + RECORD_BYTES);
+        Ok(Pushed { batch, packed, size, dropped })
     }
 
     fn refuse(&mut self, batch: &Batch, error: PackError) -> PackError {
@@ -254,7 +257,7 @@ impl<F: Fs> Spool<F> {
     }
 
     /// Writes a batch; a new one tells what is untold so far.
-    fn write(&mut self, batch: &mut Batch, when: Told) -> Result<usize, SpoolError> {
+    fn write(&mut self, batch: &mut Batch, when: Told) -> Result<Vec<u8>, SpoolError> {
         let own = batch.gap;
         let mut told = None;
         let written = self.try_write(batch, when, &mut told);
@@ -265,7 +268,7 @@ impl<F: Fs> Spool<F> {
         written
     }
 
-    fn try_write(&mut self, batch: &mut Batch, when: Told, told: &mut Option<Gap>) -> Result<usize, SpoolError> {
+    fn try_write(&mut self, batch: &mut Batch, when: Told, told: &mut Option<Gap>) -> Result<Vec<u8>, SpoolError> {
         let segment = self.current.as_ref().and_then(|current| self.segments.get(&current.number));
         if segment.is_none_or(|s| s.epoch != batch.epoch || s.bytes >= self.settings.segment_bytes()) {
             self.close_segment()?;
@@ -281,26 +284,24 @@ impl<F: Fs> Spool<F> {
         if self.tell(batch, when, told) || open(self) != before {
             packed = self.pack(batch)?;
         }
-        while let Some((epoch, seq)) = self.acks.first_key_value().map(|(epoch, seq)| (*epoch, *seq)) {
-            self.append(&Record::Ack { epoch, seq })?;
-            self.acks.remove(&epoch);
-        }
-        while let Some((epoch, seq, gap)) = self.lost.first().copied() {
-            self.append(&Record::Lost { epoch, seq, gap })?;
-            self.lost.remove(0);
-        }
+        let acks = self.acks.iter().map(|(epoch, seq)| Record::Ack { epoch: *epoch, seq: *seq });
+        let lost = self.lost.iter().map(|(epoch, seq, gap)| Record::Lost { epoch: *epoch, seq: *seq, gap: *gap });
+        let mut records: Vec<Record<'_>> = acks.chain(lost).collect();
         let keyframe = self.current.as_ref().is_none_or(|current| current.since_keyframe == 0);
         // After one that tells nothing is untold for the next start. Told twice is better than not told.
         let tells = batch.gap.is_some() && self.untold.is_none();
         let (seq, tick_ms) = (batch.seq, batch.tick_wall_ms);
-        self.append(&Record::Batch { keyframe, tells, seq, tick_ms, packed: &packed })?;
+        records.push(Record::Batch { keyframe, tells, seq, tick_ms, packed: &packed });
+        self.append(&records)?;
+        self.acks.clear();
+        self.lost.clear();
         if let Some(current) = self.current.as_mut() {
             current.since_keyframe = (current.since_keyframe + 1) % KEYFRAME_EVERY;
             if let Some(segment) = self.segments.get_mut(&current.number) {
                 (segment.last_seq, segment.last_tick_ms) = (seq, tick_ms);
             }
         }
-        Ok(packed.len() + RECORD_BYTES)
+        Ok(packed)
     }
 
     /// Lets a new batch tell what is untold; `false` when there is nothing.
@@ -321,10 +322,15 @@ impl<F: Fs> Spool<F> {
         self.packer.pack(batch)
     }
 
-    pub(super) fn append(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
+    /// With one write, so that it costs one.
+    pub(super) fn append(&mut self, records: &[Record<'_>]) -> Result<(), SpoolError> {
         let current = self.current.as_mut().ok_or_else(|| io::Error::other("no segment is open"))?;
         let segment = self.segments.get_mut(&current.number).ok_or_else(|| io::Error::other("no segment is open"))?;
-        let bytes = record.bytes(segment.number, segment.bytes);
+        let mut bytes = Vec::new();
+        for record in records {
+            let place = segment.bytes + u64::try_from(bytes.len()).unwrap_or(0);
+            bytes.extend(record.bytes(segment.number, place));
+        }
         self.dirty = true;
         self.fs.append(&mut current.file, &bytes)?;
         segment.bytes += u64::try_from(bytes.len()).unwrap_or(0);

@@ -62,6 +62,13 @@ impl<F: Fs> Spool<F> {
         }
     }
 
+    /// The next batch is a keyframe, so that a line that begins can go on with what is packed here.
+    pub fn begin_anew(&mut self) {
+        if let Some(current) = self.current.as_mut() {
+            current.since_keyframe = 0;
+        }
+    }
+
     /// Behind `seq` the segment is not readable: what was there is counted.
     fn lose(&mut self, number: u64, seq: u64) {
         // Nothing that follows in this file would be readable.

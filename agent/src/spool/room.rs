@@ -26,7 +26,7 @@ impl<F: Fs> Spool<F> {
                 if self.current.is_none() {
                     self.create(batch)?;
                 }
-                self.append(&Record::Dropped { through: oldest.number, gap })?;
+                self.append(&[Record::Dropped { through: oldest.number, gap }])?;
                 self.sync_disk()?;
                 self.untold = merge(self.untold, gap);
             }

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use evenkeel_common::clock;
 use evenkeel_common::time::{DurationMs, MonoMs};
-use evenkeel_common::wire::v1::{Batch, Gap, Goodbye};
+use evenkeel_common::wire::v1::{Batch, Goodbye};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::fs::RealFs;
-use super::log::{Settings, Spool, StreamState};
+use super::log::{Pushed, Settings, Spool, StreamState};
 use super::segment::Cursor;
 
 /// Batches on their way in. Full: the ticks wait for the disk.
@@ -24,7 +24,8 @@ const ORDERS: usize = 256;
 const ORDERS_SPARE: usize = 16;
 /// News on their way out; whoever hears them never waits for the spool.
 const NEWS: usize = 64;
-/// At most so long after a batch it is on disk for good. The first after a pause is at once.
+/// At most so long after a batch it is on a disk for good: this one, or the collector's, which answers when it is. The
+/// first after a pause is at once, unless everything before it was answered.
 const SYNC_EVERY: DurationMs = DurationMs::from_s(1);
 /// How often it is looked for what may go.
 const RETIRE_EVERY: Duration = Duration::from_secs(60);
@@ -45,14 +46,7 @@ enum Order {
 #[derive(Debug)]
 pub enum News {
     /// A batch has its number and is in a file.
-    Stored {
-        /// It.
-        batch: Box<Batch>,
-        /// Its size as it is kept.
-        size: usize,
-        /// What had to go and is not told yet.
-        dropped: Option<Gap>,
-    },
+    Stored(Box<Pushed>),
     /// A batch could not be taken.
     Refused(String),
     /// The streams there are, in answer to [`Client::streams`].
@@ -191,23 +185,30 @@ impl Worker {
     async fn run(mut self, mut offers: mpsc::Receiver<Offer>, mut orders: mpsc::Receiver<Order>) {
         let mut retire = tokio::time::interval(RETIRE_EVERY);
         let mut last_sync = MonoMs(0);
-        let (mut dirty, mut offering) = (false, true);
+        let mut offering = true;
+        let mut sync_at: Option<MonoMs> = None;
         loop {
-            let pause = SYNC_EVERY.0.saturating_sub(clock::mono().since(last_sync).0).max(0);
+            let pause = sync_at.map_or(DurationMs(0), |at| at.since(clock::mono()));
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
-                    Some(order) => self.order(order).await,
+                    Some(order) => {
+                        self.order(order).await;
+                        if self.is_answered() {
+                            sync_at = None;
+                        }
+                    }
                     None => break,
                 },
-                () = sleep(DurationMs(pause).to_std()), if dirty => {
+                () = sleep(pause.to_std()), if sync_at.is_some() => {
                     self.spool.sync();
-                    (last_sync, dirty) = (clock::mono(), false);
+                    (last_sync, sync_at) = (clock::mono(), None);
                 }
                 offer = offers.recv(), if offering => match offer {
                     Some(Offer::Batch(batch)) => {
+                        let since = if self.is_answered() { clock::mono() } else { last_sync };
                         self.push(*batch).await;
-                        dirty = true;
+                        sync_at = sync_at.or(Some(since.plus(SYNC_EVERY)));
                     }
                     Some(Offer::Stop(goodbye)) => self.say(News::Stop(goodbye)).await,
                     None => offering = false,
@@ -219,11 +220,16 @@ impl Worker {
         self.spool.sync();
     }
 
+    /// Whether the collector has everything on its disk.
+    fn is_answered(&self) -> bool {
+        self.spool.waiting().0 == 0
+    }
+
     async fn push(&mut self, batch: Batch) {
         let news = match self.spool.push(batch) {
             Ok(pushed) => {
                 self.taken += 1;
-                News::Stored { batch: Box::new(pushed.batch), size: pushed.size, dropped: pushed.dropped }
+                News::Stored(Box::new(pushed))
             }
             Err(error) => News::Refused(error.to_string()),
         };
@@ -242,6 +248,7 @@ impl Worker {
                 for (epoch, last_seq) in ends {
                     self.spool.resume(epoch, last_seq);
                 }
+                self.spool.begin_anew();
             }
             Order::Read { lane, epoch, after, max, max_bytes } => {
                 let Some(cursor) = self.cursors.get_mut(lane) else { return };

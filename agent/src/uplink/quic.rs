@@ -336,7 +336,7 @@ fn stream_name() -> u64 {
 
 fn of_spool(news: News) -> Event {
     match news {
-        News::Stored { batch, size, dropped } => Event::Stored(batch, size, dropped),
+        News::Stored(pushed) => Event::Stored(pushed),
         News::Refused(why) => Event::Refused(why),
         News::Streams(streams) => Event::Streams(streams),
         News::Read { lane, epoch, after, batches } => Event::Read((lane, epoch, after), batches),

@@ -12,7 +12,7 @@ use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
 use evenkeel_common::wire::v1::{Batch, Gap, Goodbye, Hello, ToAgent, ToCollector, Welcome};
 use evenkeel_common::wire::{CloseCode, VERSION_MIN};
 
-use crate::spool::StreamState;
+use crate::spool::{Pushed, StreamState};
 use live::Live;
 use notice::AwayKind;
 pub use notice::{Away, Notice};
@@ -36,8 +36,8 @@ pub struct At {
 pub enum Event {
     /// The time that [`Machine::next_timeout`] named has come.
     Timer,
-    /// The spool has taken a batch, of this size there; what had to go for it and is not told yet.
-    Stored(Box<Batch>, usize, Option<Gap>),
+    /// The spool has taken a batch.
+    Stored(Box<Pushed>),
     /// The spool could not take a batch: why.
     Refused(String),
     /// The streams in the spool, in answer to `Streams`.
@@ -195,9 +195,10 @@ impl Machine {
         let mut effects = Vec::new();
         match event {
             Event::Timer => self.timer(at, &mut effects),
-            Event::Stored(batch, size, dropped) => {
+            Event::Stored(pushed) => {
                 let live = self.is_live();
-                self.live.stored(*batch, size, live, &self.me, at, &mut effects);
+                let dropped = pushed.dropped;
+                self.live.stored(*pushed, live, &self.me, at, &mut effects);
                 self.dropped(dropped, &mut effects);
             }
             Event::Refused(why) => effects.push(Effect::Say(Notice::BatchTooLarge(why))),

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     action, activity, agent, calendar, change, check_config, completions, cycle, export, finding, host, import, init,
-    outage, query, review, serve, service, sla, stats, status, store, token, vm, when,
+    outage, query, report, review, serve, service, sla, stats, status, store, token, vm, when,
 };
 
 /// Keep a fleet of KVM hosts on an even keel: measure, judge, act.
@@ -108,6 +108,9 @@ pub enum Verb {
     /// Service levels: did we keep our word?
     #[command(subcommand)]
     Sla(sla::SlaVerb),
+    /// Reports: a review of a service as one HTML file or as tables.
+    #[command(subcommand)]
+    Report(report::ReportVerb),
     /// Cycles: passes of the seven steps over periods of services.
     #[command(subcommand)]
     Cycle(cycle::CycleVerb),

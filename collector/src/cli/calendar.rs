@@ -95,7 +95,10 @@ fn wanted(args: AddArgs, context: &Context) -> Result<WindowWanted, Fail> {
         }
     };
     let range = match (&args.from, &args.to) {
-        (Some(from), Some(to)) => Some(context.between(from, to)?),
+        (Some(from), Some(to)) => {
+            let wrong = |error: Fail| error.hint("--from is the begin of the window and --to its end, which is later");
+            Some(context.between(from, to).map_err(wrong)?)
+        }
         _ => None,
     };
     Ok(WindowWanted {

@@ -100,7 +100,7 @@ fn json<V: Serialize>(view: &V) -> Result<String, Fail> {
 }
 
 /// RFC 4180 with `\n`: quotes only where needed.
-fn csv(table: &Table) -> String {
+pub fn csv(table: &Table) -> String {
     let mut text = csv_line(table.columns.iter().map(|(key, _)| *key));
     for row in &table.rows {
         text.push_str(&csv_line(row.iter().map(super::table::Cell::raw)));

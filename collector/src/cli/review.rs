@@ -4,6 +4,7 @@ mod service;
 mod tables;
 
 pub use service::ask;
+pub use tables::{Named, tables};
 
 use clap::Args;
 

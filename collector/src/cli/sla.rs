@@ -29,10 +29,15 @@ projection: where the period ends when it goes on as its days (hours of a day) s
 (Student's t, days taken for independent); null before three of them, and for rolling windows. state: met, at_risk (below \
 the target with budget left), missed (the budget is gone), unknown. Every state exits 0. Members are those of today's labels.
 
+reported: what was told of exactly this period with --report, which stays as it was. When something else is known now (an \
+agent sent late, an outage was corrected, a window or member was added), differs is true and words say \"reported A on \
+DATE, now B because ...\", which is on standard error too.
+
 JSON: [{\"service\",\"objective\",\"target\",\"from\",\"to\",\"good_s\",\"bad_s\",\"unknown_s\",\"excluded_s\",\"availability\",\
 \"ci_low\",\"ci_high\",\"budget_left_s\",\"burn_rate\",\"missing\",\"state\",\"period_end\",\"unknown_is\",\"share_of\",\
 \"samples_good\",\"samples_bad\",\"budget_s\",\"burn_rates\":[{\"window_s\",\"rate\"}],\"projection\":null or \
-{\"availability\",\"low\",\"high\",\"blocks\"}}].";
+{\"availability\",\"low\",\"high\",\"blocks\"},\"reported\":null or {\"version\",\"reported_at\",\"reported_by\",\
+\"availability\",\"good_s\",\"bad_s\",\"unknown_s\",\"excluded_s\",\"differs\",\"words\"}}].";
 
 /// Which services, and as of when.
 #[derive(Debug, Args)]
@@ -43,13 +48,30 @@ pub struct StatusArgs {
     /// As of this time instead of now; with what is known today.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
+    /// The whole periods in which this time lies, such as 2026-11, as far as they are over.
+    #[arg(long, value_name = "TIME", conflicts_with = "at")]
+    period: Option<String>,
+    /// Keep these levels as reported, if their period is over: later versions stand beside them.
+    #[arg(long, requires = "period")]
+    report: bool,
 }
 
 /// Runs a verb.
 pub async fn run(verb: SlaVerb, context: &Context) -> Result<Exit, Fail> {
     let SlaVerb::Status(args) = verb;
     let at_ms = args.at.as_deref().map(|text| context.time(text)).transpose()?.map(|at| at.0);
-    let rows: Vec<SlaRow> = context.client.get("/sla", &SlaQuery { service: args.service, at_ms }).await?;
+    let period_ms = args.period.as_deref().map(|text| context.time(text)).transpose()?.map(|at| at.0);
+    let query = SlaQuery { service: args.service, at_ms, period_ms };
+    let rows: Vec<SlaRow> = if args.report {
+        context.client.post("/sla/report", &query).await?
+    } else {
+        context.client.get("/sla", &query).await?
+    };
+    for row in &rows {
+        if let Some(reported) = row.reported.as_ref().filter(|reported| reported.differs) {
+            super::say(&format!("{} {}: {}", row.service, row.objective, reported.words));
+        }
+    }
     context.output.show(&rows)?;
     Ok(Exit::Ok)
 }

@@ -2,4 +2,5 @@
 //! rolled up, outages are found from them, and periods are reviewed.
 
 mod months;
+mod page_tests;
 mod site;

@@ -1,6 +1,8 @@
 //! `query`: which series are meant, and what is made of them.
 
 mod absent;
+mod ahead;
+mod gathering;
 mod label;
 mod shape;
 mod source;
@@ -11,18 +13,17 @@ use std::collections::HashMap;
 
 use evenkeel_common::limits::{QUERY_MAX_POINTS, QUERY_MAX_SERIES};
 use evenkeel_common::metric::Kind;
-use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use evenkeel_common::units::show_duration;
 
 use super::select::{Chosen, Target};
 use super::{Answer, Control, ControlError};
-use crate::series::{Cells, Function, Grid, GridError, Number, Shown, Sink, fitting_step};
+use crate::series::{Function, Grid, GridError, Shown, fitting_step};
 use crate::store::{Entity, SeriesRow};
 use crate::view::query::{QueryRequest, QueryView, SeriesView};
+use gathering::Job;
 use label::{Label, Timelines};
-use shape::{add, head, keep_top, point};
-use source::Heard;
+use shape::{head, keep_top};
 pub(super) use steps::Stepped;
 use stream::Stream;
 
@@ -54,18 +55,23 @@ struct Line {
 /// A series, or the part of it in which a label had one value.
 #[derive(Debug)]
 struct Member {
+    /// Its place among all series: those of one entity follow each other.
+    order: usize,
     row: SeriesRow,
     from: UnixMs,
     to: UnixMs,
 }
 
-/// What a query has used of its bounds.
+/// What a query has used of its bounds, and where its lines go.
 #[derive(Debug, Default)]
 struct Used {
     readings: usize,
     points: usize,
-    /// Where the points of readings go before the line is complete.
+    /// Where lines go while the answer is made; otherwise they are kept in `series`.
     stream: Option<Stream>,
+    series: Vec<SeriesView>,
+    /// Of a single line, its points as they are.
+    shown: Option<Vec<Shown>>,
 }
 
 impl Control {
@@ -100,17 +106,11 @@ impl Control {
 
     /// All series of an answer, those with the highest mean where only these are wanted.
     async fn whole(&self, query: &Query) -> Result<Vec<SeriesView>, ControlError> {
-        let mut series = Vec::with_capacity(query.lines.len());
-        let (mut used, mut heard) = (Used::default(), Heard::new(query.span));
-        for line in &query.lines {
-            let points = self.line(line, query.span, &mut heard, &mut used, query.lines.len()).await?;
-            if points.iter().any(|(_, number)| *number != Err(Missing::NoData)) {
-                series.push(SeriesView { points: points.into_iter().map(point).collect(), ..line.head.clone() });
-            }
-        }
+        let mut used = Used::default();
+        self.walk(query, &mut used).await?;
         Ok(match query.top {
-            Some(top) => keep_top(series, top),
-            None => series,
+            Some(top) => keep_top(used.series, top),
+            None => used.series,
         })
     }
 
@@ -141,7 +141,7 @@ impl Control {
         let by_entity: HashMap<Entity, &Target> = targets.iter().map(|target| (target.entity, target)).collect();
         let mut lines: Vec<Line> = Vec::new();
         let mut groups: HashMap<(u16, String), usize> = HashMap::new();
-        for row in rows {
+        for (order, row) in rows.into_iter().enumerate() {
             let found = metrics.iter().find(|chosen| chosen.metric.id == row.metric).zip(by_entity.get(&row.entity));
             let Some((chosen, target)) = found else { continue };
             let function = function(request, span, chosen)?;
@@ -153,12 +153,12 @@ impl Control {
             }
             let Some(label) = &by else {
                 let head = head(chosen, target, &row, function, None);
-                let members = vec![Member { row, from: span.from, to: span.to }];
+                let members = vec![Member { order, row, from: span.from, to: span.to }];
                 lines.push(Line { chosen: *chosen, function, head, members });
                 continue;
             };
             for (value, from, to) in timelines.pieces(label, target, &row, span) {
-                let member = Member { row: row.clone(), from, to };
+                let member = Member { order, row: row.clone(), from, to };
                 if let Some(index) = groups.get(&(row.metric.0, value.clone())) {
                     lines[*index].members.push(member);
                     continue;
@@ -169,55 +169,6 @@ impl Control {
             }
         }
         Ok(lines)
-    }
-
-    /// The points of one line.
-    async fn line(
-        &self,
-        line: &Line,
-        span: Span,
-        heard: &mut Heard,
-        used: &mut Used,
-        lines: usize,
-    ) -> Result<Vec<Shown>, ControlError> {
-        let grid = match span.step {
-            None if line.function.per_reading() => None,
-            None => Some(Grid::whole(span.from, span.to)),
-            Some(step) => Some(Grid::new(span.from, span.to, step, QUERY_MAX_POINTS).map_err(grid_error)?),
-        };
-        let mut points = Vec::new();
-        let mut pooled = grid.map(|grid| Cells::new(grid, line.function));
-        let mut sums: Option<Vec<Shown>> = None;
-        for Member { row, from, to } in &line.members {
-            let part = Span { from: *from, to: *to, step: span.step };
-            if let Some(cells) = &mut pooled {
-                cells.clip(*from, *to);
-            }
-            let mut own = grid.filter(|_| line.function.adds_up()).map(|grid| Cells::new(grid, line.function));
-            if let Some(cells) = &mut own {
-                cells.clip(*from, *to);
-            }
-            let mut sink = match (&mut own, &mut pooled) {
-                (Some(cells), _) | (None, Some(cells)) => Sink::Cells(cells),
-                (None, None) => Sink::Points { from: span.from, points: &mut points },
-            };
-            self.feed(row, line, part, heard, &mut sink, used).await?;
-            if let Some(cells) = own {
-                let results = cells.results().map(|(at, value)| (at, value.map(Number::Float))).collect();
-                sums = Some(match sums {
-                    Some(sums) => add(sums, results),
-                    None => results,
-                });
-            }
-            check_points(span, lines, used.points + points.len())?;
-        }
-        let answer = match (sums, pooled) {
-            (Some(sums), _) => sums,
-            (None, Some(cells)) => cells.results().map(|(at, value)| (at, value.map(Number::Float))).collect(),
-            (None, None) => points,
-        };
-        used.points += answer.len();
-        Ok(answer)
     }
 }
 

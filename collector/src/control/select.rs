@@ -1,12 +1,13 @@
 //! Which VMs, hosts and metrics a query or review means.
 
+use evenkeel_common::id::DomainUuid;
 use evenkeel_common::metric::{self, CATALOGUE, Metric};
 use evenkeel_common::sample::DomainState;
 
 use super::naming::Naming;
 use super::{Answer, Control, ControlError, pick_vm};
 use crate::csi::service::fits;
-use crate::store::{Entity, ImportedRow, VmRow};
+use crate::store::{Entity, ImportedRow, KnownVms, VmRow};
 use crate::view::export::ExportRequest;
 use crate::view::query::QueryRequest;
 
@@ -48,14 +49,14 @@ impl Control {
             (vms, hosts) = (all("vm_"), all("host_"));
         }
         let imported = self.store().imported().await?;
-        let known = self.store().vms().await?;
+        let known = self.store().known_vms().await?;
         let (vms, of_imports) = split(&vms, &imported, false, |text, id| {
-            known.iter().any(|vm| vm.name == text || Entity::from(vm.uuid) == id)
+            known.named(text).next().is_some() || known.of(DomainUuid::from_bytes(id.0)).is_some()
         });
         let (chosen, mut notes) = self.choose_vms(&vms).await?;
         let mut targets: Vec<Target> = chosen.iter().map(vm_target).collect();
         targets.extend(of_imports);
-        let fleet = self.store().fleet().await?;
+        let fleet = if hosts.is_empty() { Vec::new() } else { self.store().fleet().await? };
         let (hosts, of_imports) = split(&hosts, &imported, true, |text, id| {
             fleet.iter().any(|row| row.name == text || Entity::from(row.agent) == id)
         });
@@ -106,15 +107,19 @@ impl Control {
 
     /// VMs by name, UUID, unique beginning, pattern or `all`; each once.
     pub(super) async fn choose_vms(&self, texts: &[String]) -> Result<(Vec<VmRow>, Vec<String>), ControlError> {
-        let known = self.store().vms().await?;
+        let known = self.store().known_vms().await?;
         let (mut chosen, mut notes): (Vec<VmRow>, _) = (Vec::new(), Vec::new());
         for text in texts {
             if is_pattern(text) {
                 let is_meant =
                     |vm: &&VmRow| matches(text, &vm.name) && (vm.state != DomainState::NoState || text != "all");
-                chosen.extend(known.iter().filter(is_meant).cloned());
+                let mut meant: Vec<VmRow> = known.rows.iter().filter(is_meant).cloned().collect();
+                self.store().hear(&mut meant);
+                chosen.extend(meant);
             } else {
-                let answer = pick_vm(text, known.clone(), None)?;
+                let mut candidates = candidates(&known, text);
+                self.store().hear(&mut candidates);
+                let answer = pick_vm(text, candidates, None)?;
                 notes.extend(answer.notes);
                 chosen.push(answer.view);
             }
@@ -191,6 +196,16 @@ impl Target {
 fn host_target(agent: evenkeel_common::id::AgentId, name: String) -> Target {
     let (owner, managed_by) = (String::new(), String::new());
     Target { entity: agent.into(), name: name.clone(), id: agent.to_string(), host: name, owner, managed_by }
+}
+
+/// The VMs that a text may mean: those of the name, then the one with the UUID, and all only where neither is there.
+fn candidates(known: &KnownVms, text: &str) -> Vec<VmRow> {
+    let named: Vec<VmRow> = known.named(text).cloned().collect();
+    match uuid::Uuid::parse_str(text) {
+        _ if !named.is_empty() => named,
+        Ok(uuid) => known.of(DomainUuid(uuid)).cloned().into_iter().collect(),
+        Err(_) => known.rows.clone(),
+    }
 }
 
 fn is_pattern(text: &str) -> bool {

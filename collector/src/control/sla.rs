@@ -1,6 +1,7 @@
 //! `sla status`: every objective of every service, from spells and outages on record.
 
 mod ground;
+mod reported;
 
 pub(super) use ground::Ground;
 
@@ -10,7 +11,7 @@ use super::watch::Check;
 use super::{Control, ControlError};
 use crate::csi::s1_indicators::{Objective, ObjectiveWindow, ShareOf};
 use crate::csi::service::Service;
-use crate::sla::{Heard, Piece, Span, Spans, burn_rate, counted, project, seconds};
+use crate::sla::{Heard, Piece, Span, Spans, Told, burn_rate, counted, project, seconds};
 use crate::view::sla::{BurnView, ProjectionView, SlaRow};
 
 /// Burn rates are given over so long a time each.
@@ -23,6 +24,8 @@ pub struct SlaFilter {
     pub service: Option<String>,
     /// As of this time instead of now.
     pub at: Option<UnixMs>,
+    /// The whole periods in which this time lies, as far as they are over.
+    pub period: Option<UnixMs>,
 }
 
 impl Control {
@@ -31,22 +34,38 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`] for an unknown service, or the store's.
     pub async fn sla_status(&self, filter: SlaFilter, now: UnixMs) -> Result<Vec<SlaRow>, ControlError> {
-        let at_s = filter.at.map_or(now, |at| at.min(now)).0.div_euclid(1_000);
+        let evaluated = self.evaluate(&filter, now).await?;
+        self.with_reported(evaluated).await
+    }
+
+    async fn evaluate(&self, filter: &SlaFilter, now: UnixMs) -> Result<Vec<Evaluated>, ControlError> {
+        let second = |at: UnixMs| at.min(now).0.div_euclid(1_000);
+        let (at_s, period_s) = (filter.at.map_or(second(now), second), filter.period.map(second));
         let services = match &filter.service {
             Some(name) => vec![self.service(name)?],
             None => self.services().to_vec(),
         };
-        let begins = |service: &Service| {
-            let windows = service.objectives.iter().map(|one| one.window.span(&service.zone, at_s).from);
-            windows.min().unwrap_or(at_s)
+        // When each objective is looked at: now, or when the period in question is over.
+        let looked_at = move |service: &Service, one: &Objective| {
+            period_s.map_or(at_s, |inside| one.window.span(&service.zone, inside).to.min(at_s))
         };
-        let from_s = services.iter().map(begins).min().unwrap_or(at_s).min(at_s - BURN_WINDOWS_S[3]);
-        let ground = self.ground(from_s, at_s).await?;
+        let spans = services.iter().flat_map(|service| {
+            service.objectives.iter().map(move |one| {
+                let at_s = looked_at(service, one);
+                let whole = one.window.span(&service.zone, period_s.unwrap_or(at_s).min(at_s));
+                (whole.from.min(at_s - BURN_WINDOWS_S[3]), at_s)
+            })
+        });
+        let (from_s, to_s) = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((at_s, at_s));
+        let ground = self.ground(from_s, to_s).await?;
         // Sweeping over a quarter of a large service takes a while, which is not for the threads that answer.
         tokio::task::spawn_blocking(move || {
             let rows = services.iter().flat_map(|service| {
                 let ground = &ground;
-                service.objectives.iter().filter_map(move |one| row(ground, service, one, at_s))
+                service.objectives.iter().filter_map(move |one| {
+                    let at_s = looked_at(service, one);
+                    row(ground, service, one, period_s.unwrap_or(at_s).min(at_s), at_s)
+                })
             });
             rows.collect()
         })
@@ -55,9 +74,17 @@ impl Control {
     }
 }
 
-fn row(ground: &Ground, service: &Service, objective: &Objective, at_s: i64) -> Option<SlaRow> {
+/// An objective of which everything is known but what was reported of it.
+#[derive(Debug)]
+struct Evaluated {
+    row: SlaRow,
+    told: Told,
+}
+
+/// The period in which `inside_s` lies, as of `at_s`.
+fn row(ground: &Ground, service: &Service, objective: &Objective, inside_s: i64, at_s: i64) -> Option<Evaluated> {
     let check = Check::of_objective(service, objective)?;
-    let whole = objective.window.span(&service.zone, at_s);
+    let whole = objective.window.span(&service.zone, inside_s);
     let period = Span { from: whole.from, to: at_s.clamp(whole.from, whole.to) };
     let reach = Span { from: period.from.min(at_s - BURN_WINDOWS_S[3]), to: whole.to };
     let excluded = ground.excluded(service, reach);
@@ -85,7 +112,16 @@ fn row(ground: &Ground, service: &Service, objective: &Objective, at_s: i64) -> 
         Some(_) => "met",
     };
     let time = |second: i64| UnixMs(second.saturating_mul(1_000)).into();
-    Some(SlaRow {
+    let told = Told {
+        target,
+        unknown_is: objective.unknown.as_str().to_owned(),
+        seconds: Told::seconds(spent),
+        availability,
+        members: ground.names(service),
+        outages: ground.told_outages(service, &check, period),
+        windows: ground.told_windows(service, period),
+    };
+    let row = SlaRow {
         service: service.name.clone(),
         objective: objective.name.clone(),
         target,
@@ -110,7 +146,9 @@ fn row(ground: &Ground, service: &Service, objective: &Objective, at_s: i64) -> 
         budget_s: level.budget_s,
         burn_rates: burns.collect(),
         projection: projection(objective, &line, &excluded, whole, period),
-    })
+        reported: None,
+    };
+    Some(Evaluated { row, told })
 }
 
 /// Blocks are hours of a day, and days of anything longer; the rest of a rolling window is never to come.

@@ -251,3 +251,50 @@ async fn an_outage_that_goes_on_is_open_until_it_answers() {
     let over = site.outages(330).await;
     assert_eq!((over.len(), over[0].id, over[0].end.unwrap().0), (1, open.id, at(300)));
 }
+
+#[tokio::test]
+async fn what_was_reported_stays_and_the_difference_is_said_with_its_reasons() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::new(dir.path()).await;
+    past(&mut site).await;
+    for _ in 0..5 {
+        site.round(2_000).await;
+    }
+    // The day is over at 16 h.
+    let filter = || SlaFilter { period: Some(at(1_000)), ..SlaFilter::default() };
+    let early = site.control.sla_report(filter(), "ann".to_owned(), at(2_000)).await;
+    assert!(early.is_err(), "a period that is not over is not reported");
+    let day = async |site: &Site| {
+        let rows = site.control.sla_status(filter(), at(60_000)).await.unwrap();
+        rows.into_iter().find(|row| row.objective == "strict").unwrap()
+    };
+    assert_eq!(day(&site).await.reported, None);
+    let told = site.control.sla_report(filter(), "ann".to_owned(), at(60_000)).await.unwrap();
+    assert_eq!(told.iter().map(|row| row.objective.as_str()).collect::<Vec<_>>(), ["strict"], "the month is not over");
+    let reported = told[0].reported.clone().unwrap();
+    assert_eq!((reported.version, reported.differs, reported.bad_s), (1, false, told[0].bad_s));
+    assert!(reported.words.starts_with("reported ") && !reported.words.contains("because"), "{}", reported.words);
+    for second in (1_000..1_300).step_by(10) {
+        site.tick(second, 2_000, RUNNING, Some(if (1_100..1_150).contains(&second) { 2 } else { 0 })).await;
+    }
+    for _ in 0..31 {
+        site.round(2_000).await;
+    }
+    let found = site.outages(2_000).await;
+    let void = OutageCorrection { void: true, reason: "the probe was wrong".to_owned(), ..OutageCorrection::default() };
+    site.control.outage_correct(found[0].id, void, "ann".to_owned(), at(2_000)).await.unwrap();
+    let now = day(&site).await;
+    let beside = now.reported.unwrap();
+    assert_eq!((beside.version, beside.bad_s, beside.unknown_s), (1, reported.bad_s, reported.unknown_s), "it stays");
+    assert!(beside.differs && now.bad_s != beside.bad_s, "{}", beside.words);
+    for words in [
+        format!("outage {} was found to be none", found[0].id),
+        format!("outage {} was not known then", found[1].id),
+        "295 s that were unknown are known by what came late".to_owned(),
+    ] {
+        assert!(beside.words.contains(&words), "{words} in {}", beside.words);
+    }
+    let again = site.control.sla_report(filter(), "ann".to_owned(), at(61_000)).await.unwrap();
+    let newer = again[0].reported.clone().unwrap();
+    assert_eq!((newer.version, newer.differs, newer.bad_s), (2, false, now.bad_s));
+}

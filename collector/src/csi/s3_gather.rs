@@ -115,7 +115,7 @@ pub struct ObjectiveFacts {
     pub share_of: String,
     /// Up to where a reading is good; none of availability.
     pub limit: Option<f64>,
-    /// The window that the period ends in; a rolling one ends with it.
+    /// The window that the period ends in; a rolling one ends with it. The whole period where each day counts.
     pub window_from_s: i64,
     /// Its end, which may lie behind that of the period.
     pub window_to_s: i64,

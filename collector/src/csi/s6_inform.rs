@@ -5,7 +5,7 @@ mod findings;
 mod informed;
 mod rule;
 
-pub use fact::{Fact, short};
+pub use fact::{Fact, measure, short};
 pub use findings::{Finding, Results};
 pub use informed::{Informed, inform};
 pub use rule::{Rule, SEVERITIES, Scope, parse as parse_rules};

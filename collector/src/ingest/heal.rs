@@ -1,4 +1,5 @@
-//! What a starting collector knows, and what a crash between journal and inventory left behind.
+//! What the store knows of VMs that are not in memory: at start, and when a host names one that was forgotten. At start
+//! also what a crash between journal and inventory left behind.
 
 use std::collections::HashMap;
 
@@ -6,97 +7,138 @@ use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::sample::DomainState;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::owner::{Known, Owner};
-use super::state::{AgentState, State, Vm};
+use super::owner::{HeardPoll, Known, Owner};
+use super::state::{AgentState, Limits, State, Vm};
 use super::time_of_record::ClockState;
-use crate::store::{InventoryUpdate, PlacementRow, Poll, PollEnd, Store, StoreError, VmRow, VmUpdate};
+use crate::store::{
+    InventoryUpdate, KnownRow, KnownVm, PlacementRow, Poll, PollEnd, Store, StoreError, VmRow, VmUpdate,
+};
 
 /// How far back it is looked where a VM was: a spool is made for a day.
 const RECENT: DurationMs = DurationMs::from_s(2 * 86_400);
 /// Polls of one VM that are looked at; of one that is read so often that these are not two days, placements have to do.
 const RECENT_POLLS_MAX: usize = 200_000;
+/// VMs that are looked up at once.
+const AT_ONCE: usize = 4_096;
 
-/// Reads owners and clocks from the store. The journal is the truth: an inventory behind it is brought up to date; a
-/// VM that the inventory does not know yet gets its placement now and its name with the next batch.
-pub(super) async fn restore(store: &Store) -> Result<State, StoreError> {
-    let mut placed: HashMap<DomainUuid, Vec<(AgentId, UnixMs)>> = HashMap::new();
-    for row in store.all_placements().await? {
-        placed.entry(row.uuid).or_default().push((row.agent, row.from));
+/// How thoroughly the store is asked for a VM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Where it was is looked up in its polls only when it moved lately.
+    Moved,
+    /// In any case: another host tells late where it was.
+    Whole,
+}
+
+/// Reads owners and clocks from the store: of VMs that some host knows, and of those in the journal. That is the truth: an
+/// inventory behind it is brought up to date; a VM that the inventory does not know yet gets its placement now and its
+/// name with the next batch.
+pub(super) async fn restore(store: &Store, limits: Limits) -> Result<State, StoreError> {
+    let mut state = State::new(limits, store.has_gone_vms().await?);
+    let mut wanted = store.vms_there().await?;
+    wanted.extend(store.unsealed_vms().await?);
+    wanted.sort_unstable();
+    wanted.dedup();
+    for some in wanted.chunks(AT_ONCE) {
+        for (uuid, vm) in recall(store, some.to_vec(), Depth::Moved).await? {
+            state.remember(uuid, vm);
+        }
     }
-    let newest = placed.iter().filter_map(|(uuid, rows)| rows.last().map(|newest| (*uuid, *newest))).collect();
-    let known: HashMap<DomainUuid, VmRow> = store.vms().await?.into_iter().map(|vm| (vm.uuid, vm)).collect();
-    let mut state = State::default();
+    for host in store.hosts().await? {
+        let agent: &mut AgentState = state.agents.entry(host.agent).or_default();
+        agent.clock = ClockState::restored(host.clock_offset_ms);
+        agent.heard = host.last_seen;
+    }
+    Ok(state)
+}
+
+/// What the store knows of VMs; those that were never polled are left out.
+pub(super) async fn recall(
+    store: &Store,
+    uuids: Vec<DomainUuid>,
+    depth: Depth,
+) -> Result<Vec<(DomainUuid, Vm)>, StoreError> {
+    let known = store.vms_on_record(uuids).await?;
+    let newest = known.iter().map(|vm| (vm.uuid, vm.placements.last().copied())).collect();
+    let mut known: HashMap<DomainUuid, KnownVm> = known.into_iter().map(|vm| (vm.uuid, vm)).collect();
     let mut healed = InventoryUpdate::default();
-    let mut heard = Vec::new();
+    let (mut heard, mut behind, mut vms) = (Vec::new(), Vec::new(), Vec::new());
     for end in store.poll_ends(newest).await? {
-        let vm = known.get(&end.uuid);
-        let placements = placed.entry(end.uuid).or_default();
+        let Some(KnownVm { row, mut placements, .. }) = known.remove(&end.uuid) else { continue };
         let elsewhere = placements.last().is_none_or(|(agent, _)| *agent != end.last.agent);
         if elsewhere && end.last_active.is_some() {
             placements.push((end.last.agent, end.here_from));
             healed.placements.push(PlacementRow { uuid: end.uuid, from: end.here_from, agent: end.last.agent });
         }
-        let behind = vm.filter(|vm| vm.last_seen < end.last.at).map(|vm| (vm, caught_up(vm, &end)));
-        match behind {
+        match row.filter(|row| row.last_seen < end.last.at) {
             // That it was heard since is kept in memory only while nothing else changes.
-            Some((vm, update)) if vm.agent == update.agent && vm.state == update.state => {
+            Some(row) if row.agent == end.last.agent && row.state == state_of(&row, &end) => {
                 heard.push((end.uuid, end.last.at));
             }
-            behind => healed.vms.extend(behind.map(|(_, update)| update)),
+            Some(_) => behind.push(end),
+            None => {}
         }
-        let recent = recently(store, placements, &end).await?;
-        let owner = owner(placements, recent, &end, vm);
-        let newest = vm.map_or(end.last.at, |vm| vm.last_seen.max(end.last.at));
-        state.remember(end.uuid, Vm { owner, told: None, heard: newest });
+        let recent = recently(store, &placements, &end, depth).await?;
+        let recalled = recent.is_some();
+        let owner = owner(&placements, recent.unwrap_or_default(), &end, row);
+        let newest = row.map_or(end.last.at, |row| row.last_seen.max(end.last.at));
+        vms.push((end.uuid, Vm { owner, told: None, heard: newest, recalled }));
     }
     store.vms_heard(&heard);
-    if healed != InventoryUpdate::default() {
-        tracing::info!(
-            vms = healed.vms.len(),
-            placements = healed.placements.len(),
-            "inventory healed from the journal"
-        );
-        store.update_inventory(healed).await?;
-    }
-    for host in store.hosts().await? {
-        let agent: &mut AgentState = state.agents.entry(host.agent).or_default();
-        agent.clock = ClockState::restored(host.clock_offset_ms);
-    }
-    Ok(state)
+    catch_up(store, &behind, healed).await?;
+    Ok(vms)
 }
 
-/// Active polls of a VM that moved lately: of other hosts it may still be told where it was in between.
+/// Writes what the journal knows better than the inventory.
+async fn catch_up(store: &Store, behind: &[PollEnd], mut healed: InventoryUpdate) -> Result<(), StoreError> {
+    if !behind.is_empty() {
+        let rows: HashMap<DomainUuid, VmRow> = store.vms().await?.into_iter().map(|vm| (vm.uuid, vm)).collect();
+        healed.vms.extend(behind.iter().filter_map(|end| Some(caught_up(rows.get(&end.uuid)?, end))));
+    }
+    if healed == InventoryUpdate::default() {
+        return Ok(());
+    }
+    let (vms, placements) = (healed.vms.len(), healed.placements.len());
+    tracing::info!(vms, placements, "inventory healed from the journal");
+    store.update_inventory(healed).await
+}
+
+/// Polls of a VM: of other hosts it may still be told where it was in between. None when they were not looked up.
 async fn recently(
     store: &Store,
     placements: &[(AgentId, UnixMs)],
     end: &PollEnd,
-) -> Result<Vec<(AgentId, UnixMs, DurationMs)>, StoreError> {
+    depth: Depth,
+) -> Result<Option<Vec<HeardPoll>>, StoreError> {
     let from = end.last.at.minus(RECENT);
-    if placements.len() < 2 || placements.last().is_none_or(|(_, moved)| *moved < from) {
-        return Ok(Vec::new());
+    let moved = placements.len() > 1 && placements.last().is_some_and(|(_, moved)| *moved >= from);
+    if depth == Depth::Moved && !moved {
+        return Ok(None);
     }
     let polls = store.polls(end.uuid.into(), from, UnixMs(i64::MAX), RECENT_POLLS_MAX).await?;
     if polls.len() == RECENT_POLLS_MAX {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let active = |poll: &Poll| poll.state.is_none_or(|code| DomainState::from_code(code).is_active());
-    Ok(polls.into_iter().filter(active).map(|poll| (poll.agent, poll.at, poll.interval)).collect())
+    let heard =
+        |poll: Poll| HeardPoll { agent: poll.agent, at: poll.at, interval: poll.interval, active: active(&poll) };
+    Ok(Some(polls.into_iter().map(heard).collect()))
 }
 
-fn owner(
-    placements: &[(AgentId, UnixMs)],
-    heard: Vec<(AgentId, UnixMs, DurationMs)>,
-    end: &PollEnd,
-    vm: Option<&VmRow>,
-) -> Owner {
+fn owner(placements: &[(AgentId, UnixMs)], heard: Vec<HeardPoll>, end: &PollEnd, row: Option<KnownRow>) -> Owner {
     let active = end.last_active == Some(end.last.at);
     Owner::restored(&Known {
         placements: placements.to_vec(),
         heard,
         last_poll: Some((end.last.agent, end.last.at, active)),
         last_active: end.last_active,
-        rival: vm.and_then(|vm| vm.rival),
+        rival: row.and_then(|row| row.rival),
+        gone: row.and_then(|row| row.gone()),
     })
+}
+
+fn state_of(row: &KnownRow, end: &PollEnd) -> DomainState {
+    end.last.state.map_or(row.state, DomainState::from_code)
 }
 
 fn caught_up(vm: &VmRow, end: &PollEnd) -> VmUpdate {

@@ -99,13 +99,27 @@ pub struct Verdict {
 pub struct Known {
     /// Where it ran, from when, oldest first.
     pub placements: Vec<(AgentId, UnixMs)>,
-    /// Its latest polls in which it was active, oldest first: host, time, time to the next. They say more than placements:
-    /// until when a stay lasted, and what it was silent about.
-    pub heard: Vec<(AgentId, UnixMs, DurationMs)>,
+    /// Its latest polls, oldest first. They say more than placements: until when a stay lasted, and what it was silent about.
+    pub heard: Vec<HeardPoll>,
     /// Host, time and activity of the last poll.
     pub last_poll: Option<(AgentId, UnixMs, bool)>,
     /// Last poll in which it was active.
     pub last_active: Option<UnixMs>,
     /// The other host of a conflict.
     pub rival: Option<AgentId>,
+    /// Since when the host of the last poll does not know it any more.
+    pub gone: Option<UnixMs>,
+}
+
+/// A poll that is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeardPoll {
+    /// From which host.
+    pub agent: AgentId,
+    /// Time of record.
+    pub at: UnixMs,
+    /// Time to the next one.
+    pub interval: DurationMs,
+    /// It was active, or nobody could tell.
+    pub active: bool,
 }

@@ -1,6 +1,6 @@
 //! What ingest remembers between batches, and a draft of it that becomes true only once the rows are on disk.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
@@ -14,9 +14,31 @@ use super::time_of_record::ClockState;
 /// others the number is read again, and the parts of a tick are not known to belong together.
 const STREAMS_MAX: usize = 8;
 
+/// How much is remembered of what nobody speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// VMs that no host knows any more. More: those that went first are read from disk when they come again.
+    pub gone: usize,
+    /// A host that was not heard for so long is forgotten with its VMs until it comes again.
+    pub silent: DurationMs,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { gone: 1_024, silent: DurationMs::from_s(3_600) }
+    }
+}
+
 /// What is remembered of all agents and VMs.
 #[derive(Debug, Default)]
 pub(super) struct State {
+    limits: Limits,
+    /// VMs that are gone, those that went first in front; some came back since.
+    gone: VecDeque<DomainUuid>,
+    /// Something is on disk that is not in memory.
+    forgot: bool,
+    /// When silent hosts were last looked for.
+    looked: Option<UnixMs>,
     vms: HashMap<DomainUuid, Vm>,
     /// VMs that are or were on a host, so that a host's silence concerns few of them, however large the fleet.
     on_host: HashMap<AgentId, HashSet<DomainUuid>>,
@@ -31,11 +53,13 @@ pub(super) struct Vm {
     pub(super) told: Option<Arc<Told>>,
     /// The newest report that the inventory knows of.
     pub(super) heard: UnixMs,
+    /// All its stays are in memory. Otherwise it was read from disk, and what its host was silent about was not looked up.
+    pub(super) recalled: bool,
 }
 
 impl Default for Vm {
     fn default() -> Self {
-        Self { owner: Owner::default(), told: None, heard: UnixMs(i64::MIN) }
+        Self { owner: Owner::default(), told: None, heard: UnixMs(i64::MIN), recalled: true }
     }
 }
 
@@ -52,9 +76,11 @@ pub(super) struct Told {
 }
 
 /// What is remembered of one agent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct AgentState {
     pub(super) clock: ClockState,
+    /// When it was heard last, by the collector's clock.
+    pub(super) heard: UnixMs,
     streams: Vec<Stream>,
 }
 
@@ -78,7 +104,17 @@ pub(super) struct Tick {
     pub(super) named: Vec<DomainUuid>,
 }
 
+impl Default for AgentState {
+    fn default() -> Self {
+        Self::with_clock(ClockState::default())
+    }
+}
+
 impl AgentState {
+    pub(super) const fn with_clock(clock: ClockState) -> Self {
+        Self { clock, heard: UnixMs(i64::MIN), streams: Vec::new() }
+    }
+
     /// How far a stream is on disk, if that is in memory.
     pub(super) fn last_seq(&self, epoch: u64) -> Option<u64> {
         self.streams.iter().find(|stream| stream.epoch == epoch).map(|stream| stream.last_seq)
@@ -183,7 +219,91 @@ pub(super) struct Changes {
     agents: HashMap<AgentId, AgentState>,
 }
 
+/// What is to be forgotten.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Idle {
+    pub(super) vms: Vec<DomainUuid>,
+    agents: Vec<AgentId>,
+}
+
+impl Idle {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.vms.is_empty() && self.agents.is_empty()
+    }
+}
+
 impl State {
+    /// `forgot` when there is something on disk that is not going to be remembered.
+    pub(super) fn new(limits: Limits, forgot: bool) -> Self {
+        Self { limits, forgot, ..Self::default() }
+    }
+
+    /// All that is on disk is in memory: who is not is new.
+    pub(super) const fn is_whole(&self) -> bool {
+        !self.forgot
+    }
+
+    /// How many VMs are in memory.
+    pub(super) fn len(&self) -> usize {
+        self.vms.len()
+    }
+
+    pub(super) fn knows(&self, uuid: DomainUuid) -> bool {
+        self.vms.contains_key(&uuid)
+    }
+
+    pub(super) fn vm(&self, uuid: DomainUuid) -> Option<&Vm> {
+        self.vms.get(&uuid)
+    }
+
+    /// What nobody speaks of: VMs that are gone beyond those that may stay, and hosts that are silent with what was on no
+    /// other host.
+    pub(super) fn idle(&mut self, now: UnixMs) -> Idle {
+        let mut idle = Idle::default();
+        while self.gone.len() > self.limits.gone
+            && let Some(uuid) = self.gone.pop_front()
+        {
+            idle.vms.extend(self.vms.get(&uuid).filter(|vm| vm.owner.is_gone()).map(|_| uuid));
+        }
+        let silent = self.limits.silent;
+        // A clock that was set back: the times heard are of the future.
+        if self.looked.is_some_and(|at| (0..silent.0 / 64).contains(&now.since(at).0)) {
+            return idle;
+        }
+        self.looked = Some(now);
+        let heard_lately = |state: &AgentState| now.since(state.heard) < silent;
+        let quiet = |host: AgentId| self.agents.get(&host).is_none_or(|state| !heard_lately(state));
+        idle.agents.extend(self.agents.keys().copied().filter(|agent| quiet(*agent)));
+        let theirs = idle.agents.iter().filter_map(|agent| self.on_host.get(agent)).flatten();
+        let alone = |uuid: &&DomainUuid| self.vms.get(*uuid).is_some_and(|vm| vm.owner.hosts().all(quiet));
+        idle.vms.extend(theirs.filter(alone).copied());
+        idle.vms.sort_unstable();
+        idle.vms.dedup();
+        idle
+    }
+
+    /// Forgets what is on disk.
+    pub(super) fn forget(&mut self, idle: &Idle) {
+        self.forgot = true;
+        for uuid in &idle.vms {
+            let Some(vm) = self.vms.remove(uuid) else { continue };
+            for host in vm.owner.hosts() {
+                if let Some(vms) = self.on_host.get_mut(&host) {
+                    vms.remove(uuid);
+                    if vms.is_empty() {
+                        self.on_host.remove(&host);
+                    }
+                }
+            }
+        }
+        for agent in &idle.agents {
+            self.agents.remove(agent);
+        }
+        if self.vms.len() < self.vms.capacity() / 4 {
+            self.vms.shrink_to_fit();
+        }
+    }
+
     pub(super) fn apply(&mut self, changes: Changes) {
         for (uuid, vm) in changes.vms {
             self.remember(uuid, vm);
@@ -194,6 +314,9 @@ impl State {
     /// Takes in what is known of a VM.
     pub(super) fn remember(&mut self, uuid: DomainUuid, vm: Vm) {
         let before = self.vms.get(&uuid);
+        if vm.owner.is_gone() && before.is_none_or(|before| !before.owner.is_gone()) {
+            self.gone.push_back(uuid);
+        }
         if before.is_none_or(|before| !before.owner.hosts().eq(vm.owner.hosts())) {
             let left: Vec<AgentId> = before.into_iter().flat_map(|before| before.owner.hosts()).collect();
             for host in left {

@@ -2,6 +2,7 @@
 
 mod events;
 mod filtered;
+mod forgotten;
 mod migrations;
 
 use evenkeel_common::id::DomainUuid;
@@ -30,6 +31,10 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
+        Self::with(Limits::default()).await
+    }
+
+    async fn with(limits: Limits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
         let db = rusqlite::Connection::open(dir.path().join(crate::store::CONTROL_FILE)).unwrap();
@@ -40,7 +45,7 @@ impl Fixture {
             )
             .unwrap();
         }
-        let ingest = Ingest::open(store.clone()).await.unwrap();
+        let ingest = Ingest::open_with(store.clone(), limits).await.unwrap();
         Self { dir, store, ingest, seq: Default::default() }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use evenkeel_common::clock;
 use evenkeel_common::id::{AgentId, DomainUuid};
@@ -41,6 +42,8 @@ pub(super) struct Writer {
     /// Inventory that could not be written yet.
     pub(super) owed: InventoryUpdate,
     pub(super) shapes: Shapes,
+    /// How many VMs are in memory, for those who ask.
+    pub(super) count: Arc<AtomicUsize>,
 }
 
 impl Writer {
@@ -72,7 +75,8 @@ impl Writer {
     }
 
     async fn group(&mut self, group: Vec<Waiting>) {
-        if let Err(error) = self.load_streams(&group).await {
+        let now = group.last().map_or(UnixMs(i64::MIN), |waiting| waiting.arrival.received);
+        if let Err(error) = self.load(&group).await {
             return refuse(group.into_iter().map(|waiting| waiting.answer), &error);
         }
         let mut draft = Draft::new(&self.state);
@@ -80,7 +84,9 @@ impl Writer {
         let mut plans = Vec::new();
         for Waiting { arrival, answer } in group {
             let (agent, batch) = (arrival.agent, &arrival.batch);
-            let on_disk = draft.agent(agent).last_seq(batch.epoch).unwrap_or(0);
+            let state = draft.agent(agent);
+            state.heard = state.heard.max(arrival.received);
+            let on_disk = state.last_seq(batch.epoch).unwrap_or(0);
             if batch.seq > on_disk {
                 match plan(&mut draft, &mut self.shapes, &arrival) {
                     Ok(plan) => plans.push(plan),
@@ -109,6 +115,8 @@ impl Writer {
             drop(answer.send(Ok(seq)));
         }
         self.tell(inventory, &notices).await;
+        self.forget(now).await;
+        self.count.store(self.state.len(), Ordering::Relaxed);
     }
 
     /// Events come before the acknowledgement, so that none is lost when the collector ends here.
@@ -133,26 +141,14 @@ impl Writer {
         self.store.append(Arc::new(rows)).await
     }
 
-    /// Reads how far streams are that are not in memory.
-    async fn load_streams(&mut self, group: &[Waiting]) -> Result<(), StoreError> {
-        for Waiting { arrival, .. } in group {
-            let (agent, epoch) = (arrival.agent, arrival.batch.epoch);
-            let known = self.state.agents.get(&agent).and_then(|state| state.last_seq(epoch));
-            if known.is_none() {
-                let seq = self.store.last_seq(agent, epoch).await?;
-                self.state.agents.entry(agent).or_default().set_last_seq(epoch, seq);
-            }
-        }
-        Ok(())
-    }
-
     /// Brings the inventory after the readings. What fails is owed: placements come once, the rest comes again.
     async fn tell(&mut self, inventory: InventoryUpdate, notices: &[Notice]) {
         self.owed.merge(inventory);
         if self.owed != InventoryUpdate::default() {
-            match self.store.update_inventory(self.owed.clone()).await {
-                Ok(()) => self.owed = InventoryUpdate::default(),
-                Err(error) => tracing::warn!(%error, "the inventory could not be written; readings are safe"),
+            let update = Arc::new(std::mem::take(&mut self.owed));
+            if let Err(error) = self.store.write_inventory(Arc::clone(&update)).await {
+                tracing::warn!(%error, "the inventory could not be written; readings are safe");
+                self.owed = Arc::unwrap_or_clone(update);
             }
         }
         if notices.is_empty() {

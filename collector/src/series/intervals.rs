@@ -29,6 +29,12 @@ impl Intervals {
         longest_gap(self.at(at))
     }
 
+    /// The same of one interval.
+    #[must_use]
+    pub fn longest_gap_of(interval: DurationMs) -> DurationMs {
+        longest_gap(interval)
+    }
+
     /// How long before and after `at` readings are looked at, so that the neighbour of one that comes with every sixth tick is seen.
     #[must_use]
     pub fn look_back(&self, at: UnixMs) -> DurationMs {

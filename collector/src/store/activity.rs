@@ -139,13 +139,13 @@ impl Store {
     /// When the database fails.
     pub async fn sessions_of(
         &self,
-        host: String,
+        agent: AgentId,
         from: UnixMs,
         to: UnixMs,
     ) -> Result<Vec<(UnixMs, String)>, StoreError> {
         self.control_read
             .call(move |connection| {
-                let kinds = "host = ?1 AND kind IN ('agent_connected', 'agent_disconnected', 'agent_goodbye')";
+                let kinds = "host = (SELECT name FROM agents WHERE id = ?1) AND kind IN ('agent_connected', 'agent_disconnected', 'agent_goodbye')";
                 let before = format!("SELECT at FROM activity WHERE {kinds} AND at < ?2 ORDER BY at DESC LIMIT 1");
                 let sql = format!(
                     "SELECT at, kind FROM activity WHERE {kinds} AND at >= coalesce(({before}), ?2) AND at < ?3
@@ -153,7 +153,7 @@ impl Store {
                 );
                 connection
                     .prepare_cached(&sql)?
-                    .query_map((host, from.0, to.0, SESSIONS_MAX), |row| Ok((UnixMs(row.get(0)?), row.get(1)?)))?
+                    .query_map((agent.to_bytes(), from.0, to.0, SESSIONS_MAX), |row| Ok((UnixMs(row.get(0)?), row.get(1)?)))?
                     .collect()
             })
             .await

@@ -8,13 +8,14 @@ pub(super) mod conformance;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::metric::MetricId;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::chunk::{ColumnKey, Tick};
-use super::{BatchRows, Entity, ImportHour, Imported, Latest, Poll, PollEnd, SeriesRow, Slice, StoreError};
+use super::chunk::Tick;
+use super::{BatchRows, Entity, ImportHour, Imported, Latest, Poll, PollEnd, SeriesRow, Slices, StoreError};
 use crate::series::rollup::{Bucket, LONG, SHORT};
 
 /// How finely readings are kept.
@@ -106,13 +107,26 @@ pub struct Copied {
     pub is_new: bool,
 }
 
+/// Which buckets are asked for: those that begin in `from <= start < to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BucketRange {
+    /// How fine; readings have none.
+    pub level: Level,
+    /// From when.
+    pub from: UnixMs,
+    /// Until when, exclusive.
+    pub to: UnixMs,
+    /// With their sketches, which take longer to read than everything else.
+    pub sketches: bool,
+}
+
 /// Rollups of one series, with what held for its entity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Buckets {
     /// By begin.
     pub buckets: Vec<(UnixMs, Bucket)>,
     /// By begin; also where the series has no bucket.
-    pub ticks: Vec<(UnixMs, Tick)>,
+    pub ticks: Arc<Vec<(UnixMs, Tick)>>,
 }
 
 /// Rollups of several series of one entity, with what held for it.
@@ -121,7 +135,7 @@ pub struct Rollups {
     /// Each series' by begin, in the order in which they were asked for.
     pub series: Vec<Vec<(UnixMs, Bucket)>>,
     /// By begin.
-    pub ticks: Vec<(UnixMs, Tick)>,
+    pub ticks: Arc<Vec<(UnixMs, Tick)>>,
 }
 
 /// See the module. An error means that nothing changed.
@@ -142,24 +156,15 @@ pub trait Engine: Send {
     /// Puts the rollups of days before `before` together, at most `limit` entities; answers with whether there is more.
     fn compact(&mut self, before: UnixMs, limit: usize) -> Result<bool, StoreError>;
 
-    /// The series of an entity, by metric and device; side series of conflicts behind its own.
-    fn series(&mut self, entity: Entity) -> Result<Vec<SeriesRow>, StoreError>;
+    /// The series of an entity, of the given metrics or, when none is given, of all, by metric and device; side series of
+    /// conflicts behind its own.
+    fn series(&mut self, entity: Entity, metrics: &[MetricId]) -> Result<Vec<SeriesRow>, StoreError>;
 
-    /// One slice of a series' readings in `from <= at < to`.
-    fn samples(&mut self, series: &SeriesRow, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError>;
+    /// One slice of the readings in `from <= at < to` of some series, which have one entity and placement.
+    fn samples(&mut self, series: &[SeriesRow], from: UnixMs, to: UnixMs) -> Result<Slices, StoreError>;
 
-    /// The rollups of a series that begin in `from <= start < to`.
-    fn buckets(&mut self, series: &SeriesRow, level: Level, from: UnixMs, to: UnixMs) -> Result<Buckets, StoreError>;
-
-    /// The rollups of several series of an entity at once, in their order; its chunks are opened once for all of them.
-    fn rollups(
-        &mut self,
-        entity: Entity,
-        keys: &[ColumnKey],
-        level: Level,
-        from: UnixMs,
-        to: UnixMs,
-    ) -> Result<Rollups, StoreError>;
+    /// The rollups of each series. Those of one entity are best given one after the other.
+    fn buckets(&mut self, series: &[SeriesRow], range: BucketRange) -> Result<Vec<Buckets>, StoreError>;
 
     /// The begin of the first hour of an entity that is not sealed; none when all are.
     fn unsealed_from(&mut self, entity: Entity) -> Result<Option<UnixMs>, StoreError>;
@@ -173,8 +178,11 @@ pub trait Engine: Send {
     /// The newest poll of an entity.
     fn last_poll(&mut self, entity: Entity) -> Result<Option<Poll>, StoreError>;
 
-    /// How the polls of every VM end. `placed` says where and since when each was known to run.
-    fn poll_ends(&mut self, placed: &HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError>;
+    /// How the polls of these VMs end, with where and since when each was known to run; those never polled are left out.
+    fn poll_ends(&mut self, of: &HashMap<DomainUuid, Option<(AgentId, UnixMs)>>) -> Result<Vec<PollEnd>, StoreError>;
+
+    /// Entities of which something waits to be sealed.
+    fn unsealed(&mut self) -> Result<Vec<Entity>, StoreError>;
 
     /// Times in which an agent had to drop readings, that touch `from <= at < to`.
     fn gaps(&mut self, agent: AgentId, from: UnixMs, to: UnixMs) -> Result<Vec<(UnixMs, UnixMs)>, StoreError>;

@@ -10,7 +10,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::row::{HostFacts, VmFacts};
-use super::{Attributes, Store, StoreError, attributes, noticing, sql};
+use super::{Attributes, KnownVms, Store, StoreError, attributes, noticing, sql};
 
 /// When VMs were heard that are as the database has them. A write for each VM and tick would cost more than its readings;
 /// after a restart the journal says it.
@@ -195,15 +195,29 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn vms(&self) -> Result<Vec<VmRow>, StoreError> {
-        let read = |db: &mut Connection| db.prepare_cached(VMS)?.query_map([], vm_row)?.collect();
-        let mut vms: Vec<VmRow> = self.control_read.call(read).await?;
+        let mut vms = self.known_vms().await?.rows.clone();
+        self.hear(&mut vms);
+        Ok(vms)
+    }
+
+    /// Every VM as the database has it; [`Self::hear`] adds what is known since.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn known_vms(&self) -> Result<Arc<KnownVms>, StoreError> {
+        let kept = self.known.clone();
+        let read = |db: &Connection| db.prepare_cached(VMS)?.query_map([], vm_row)?.collect();
+        self.control_read.call(move |db| kept.get(db, || read(db))).await
+    }
+
+    /// Says of VMs when they were heard last, and puts the newest first where names repeat.
+    pub fn hear(&self, vms: &mut [VmRow]) {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        for vm in &mut vms {
+        for vm in vms.iter_mut() {
             vm.last_seen = heard.get(&vm.uuid).copied().map_or(vm.last_seen, |at| at.max(vm.last_seen));
         }
         drop(heard);
         vms.sort_by(|a, b| (&a.name, b.last_seen, a.uuid).cmp(&(&b.name, a.last_seen, b.uuid)));
-        Ok(vms)
     }
 
     /// Takes note of VMs that were heard and are as the database has them.
@@ -222,44 +236,19 @@ impl Store {
         gone.iter().map(with).collect()
     }
 
-    /// Where a VM ran, oldest first.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn placements(&self, uuid: DomainUuid) -> Result<Vec<PlacementRow>, StoreError> {
-        self.control_read
-            .call(move |db| {
-                db.prepare_cached("SELECT from_ms, agent FROM placements WHERE uuid = ? ORDER BY from_ms")?
-                    .query_map([uuid.to_bytes()], |row| {
-                        Ok(PlacementRow { uuid, from: sql::at(row, 0)?, agent: sql::agent(row, 1)? })
-                    })?
-                    .collect()
-            })
-            .await
-    }
-
-    /// Where every VM ran, each oldest first.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn all_placements(&self) -> Result<Vec<PlacementRow>, StoreError> {
-        self.control_read
-            .call(|db| {
-                db.prepare_cached("SELECT uuid, from_ms, agent FROM placements ORDER BY uuid, from_ms")?
-                    .query_map([], |row| {
-                        let uuid = DomainUuid::from_bytes(row.get(0)?);
-                        Ok(PlacementRow { uuid, from: sql::at(row, 1)?, agent: sql::agent(row, 2)? })
-                    })?
-                    .collect()
-            })
-            .await
-    }
-
     /// Writes what a group of batches says. Repeating it, or older news after newer, changes nothing.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn update_inventory(&self, update: InventoryUpdate) -> Result<(), StoreError> {
+        self.write_inventory(Arc::new(update)).await
+    }
+
+    /// The same of what may have to be written again.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn write_inventory(&self, update: Arc<InventoryUpdate>) -> Result<(), StoreError> {
         let gone = self.last_heard(&update.gone);
         self.control
             .call(move |db| {
@@ -304,11 +293,22 @@ impl Store {
 fn write_host(db: &Connection, host: &HostUpdate) -> Result<(), rusqlite::Error> {
     let facts = match &host.facts {
         Some(facts) => json(facts),
-        None => db
-            .prepare_cached("SELECT facts FROM hosts WHERE agent = ?")?
-            .query_row([host.agent.to_bytes()], |row| row.get(0))
-            .optional()?
-            .unwrap_or_else(|| "{}".to_owned()),
+        None => {
+            let of = (host.agent.to_bytes(), host.last_seen.0);
+            let updated = db
+                .prepare_cached(
+                    "UPDATE hosts SET last_seen = ?2, clock_offset_ms = ?3, boot_id = ?4, interval_ms = ?5
+                     WHERE agent = ?1 AND last_seen <= ?2",
+                )?
+                .execute((of.0, of.1, host.clock_offset_ms, host.boot_id, host.interval_ms))?;
+            if updated > 0 {
+                return Ok(());
+            }
+            db.prepare_cached("SELECT facts FROM hosts WHERE agent = ?")?
+                .query_row([of.0], |row| row.get(0))
+                .optional()?
+                .unwrap_or_else(|| "{}".to_owned())
+        }
     };
     // An agent that was deleted meanwhile has no host any more.
     db.prepare_cached(

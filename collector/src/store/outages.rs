@@ -71,6 +71,23 @@ impl Store {
             .await
     }
 
+    /// Outages of one check that were not over before a second, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn outages_of(&self, key: SpellKey, from_s: i64) -> Result<Vec<OutageRow>, StoreError> {
+        self.control_read
+            .call(move |db| {
+                let sql = format!(
+                    "{SELECT} WHERE target = ? AND check_name = ? AND coalesce(measured_to_s, ?3) >= ?3
+                     ORDER BY measured_from_s, id LIMIT {}",
+                    10 * LIST_MAX_ROWS
+                );
+                db.prepare_cached(&sql)?.query_map(params![key.target.0, key.check, from_s], read)?.collect()
+            })
+            .await
+    }
+
     /// One outage.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use evenkeel_common::sample::Missing;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::chunk::PollCell;
+use super::engine::Engine;
 use super::{Entity, Store, StoreError};
 
 /// One poll.
@@ -53,6 +54,19 @@ impl Store {
         self.reader.run(move |engine| engine.polls(entity, from, to, limit)).await
     }
 
+    /// The same of several, each in its range.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn polls_of(
+        &self,
+        ranges: Vec<(Entity, UnixMs, UnixMs)>,
+        limit: usize,
+    ) -> Result<Vec<Vec<Poll>>, StoreError> {
+        let read = move |engine: &mut Box<dyn Engine>, (entity, from, to)| engine.polls(entity, from, to, limit);
+        self.reader.run(move |engine| ranges.into_iter().map(|range| read(engine, range)).collect()).await
+    }
+
     /// Polls of an entity in `from <= at < to` that could not tell anything, and why, oldest first, at most `limit`.
     ///
     /// # Errors
@@ -91,11 +105,14 @@ impl Store {
             .await
     }
 
-    /// How the polls of every VM end. `placed` says where and since when each was known to run.
+    /// How the polls of these VMs end, with where and since when each was known to run; those never polled are left out.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn poll_ends(&self, placed: HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError> {
-        self.reader.run(move |engine| engine.poll_ends(&placed)).await
+    pub async fn poll_ends(
+        &self,
+        of: HashMap<DomainUuid, Option<(AgentId, UnixMs)>>,
+    ) -> Result<Vec<PollEnd>, StoreError> {
+        self.reader.run(move |engine| engine.poll_ends(&of)).await
     }
 }

@@ -2,7 +2,7 @@
 
 use evenkeel_common::time::UnixMs;
 
-use super::engine::{Damage, Due, Figures, Level, Sealed};
+use super::engine::{Due, Figures, Level, Sealed};
 use super::{Store, StoreError};
 
 /// Hours of entities sealed before something else has its turn; each host is a transaction of its own.
@@ -33,24 +33,6 @@ impl Store {
     /// See [`StoreError`].
     pub async fn forget(&self, level: Level, before: UnixMs) -> Result<u64, StoreError> {
         self.sealer.run(move |engine| engine.forget(level, before)).await
-    }
-
-    /// Reads everything, puts damaged chunks aside and says what is damaged.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn check(&self) -> Result<Vec<Damage>, StoreError> {
-        let mut damage = self.sealer.run(|engine| engine.check()).await?;
-        let lines = self
-            .control_read
-            .call(|db| {
-                let mut check = db.prepare("PRAGMA integrity_check(20)")?;
-                check.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
-            })
-            .await?;
-        let control = |what| Damage { file: super::CONTROL_FILE.into(), what };
-        damage.extend(lines.into_iter().filter(|line| line != "ok").map(control));
-        Ok(damage)
     }
 
     /// Bytes that are kept for control and actions on a full disk; 0 while they are in use and ingest waits.

@@ -1,11 +1,13 @@
 //! Readings of a range, in slices so that no read holds the database for long.
 
+use std::sync::Arc;
+
 use evenkeel_common::id::AgentId;
 use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::engine::{Buckets, Level, Rollups};
+use super::engine::{BucketRange, Buckets, Engine, Level, Rollups};
 use super::{ColumnKey, Entity, Store, StoreError};
 
 /// A series.
@@ -30,6 +32,26 @@ pub struct Slice {
     pub next: Option<UnixMs>,
 }
 
+/// One slice of several series, and where the next one begins, if there is one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slices {
+    /// The readings of each, oldest first.
+    pub readings: Vec<Vec<(UnixMs, Value)>>,
+    /// Begin of the next slice.
+    pub next: Option<UnixMs>,
+}
+
+/// Readings in `from <= at < to` of some series with one entity and placement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SamplesRange {
+    /// The series.
+    pub series: Vec<SeriesRow>,
+    /// From when.
+    pub from: UnixMs,
+    /// Until when, exclusive.
+    pub to: UnixMs,
+}
+
 impl Store {
     /// The series of some entities, of the given metrics or, when none is given, of all, by entity as given, metric
     /// and device. Side series of conflicts only with `copies`.
@@ -46,9 +68,8 @@ impl Store {
             .run(move |engine| {
                 let mut all = Vec::new();
                 for entity in entities {
-                    let wanted = |row: &SeriesRow| metrics.is_empty() || metrics.contains(&row.metric);
-                    let rows = engine.series(entity)?.into_iter();
-                    all.extend(rows.filter(|row| wanted(row) && (copies || row.placement.is_none())));
+                    let rows = engine.series(entity, &metrics)?.into_iter();
+                    all.extend(rows.filter(|row| copies || row.placement.is_none()));
                 }
                 Ok(all)
             })
@@ -60,21 +81,19 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn samples(&self, series: SeriesRow, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError> {
-        self.reader.run(move |engine| engine.samples(&series, from, to)).await
+        let read = move |engine: &mut Box<dyn Engine>| engine.samples(&[series], from, to);
+        let Slices { readings, next } = self.reader.run(read).await?;
+        Ok(Slice { readings: readings.into_iter().next().unwrap_or_default(), next })
     }
 
-    /// Rollups of a series that begin in `from <= start < to`.
+    /// The first slice of several ranges, each of some series with one entity and placement.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn buckets(
-        &self,
-        series: SeriesRow,
-        level: Level,
-        from: UnixMs,
-        to: UnixMs,
-    ) -> Result<Buckets, StoreError> {
-        self.reader.run(move |engine| engine.buckets(&series, level, from, to)).await
+    pub async fn samples_of(&self, ranges: Vec<SamplesRange>) -> Result<Vec<Slices>, StoreError> {
+        let read =
+            |engine: &mut Box<dyn Engine>, range: SamplesRange| engine.samples(&range.series, range.from, range.to);
+        self.reader.run(move |engine| ranges.into_iter().map(|range| read(engine, range)).collect()).await
     }
 
     /// Rollups of several series of an entity that begin in `from <= start < to`.
@@ -89,7 +108,19 @@ impl Store {
         from: UnixMs,
         to: UnixMs,
     ) -> Result<Rollups, StoreError> {
-        self.reader.run(move |engine| engine.rollups(entity, &keys, level, from, to)).await
+        let row = |key: ColumnKey| SeriesRow { entity, metric: key.metric, device: key.device, placement: None };
+        let range = BucketRange { level, from, to, sketches: true };
+        let found = self.buckets(keys.into_iter().map(row).collect(), range).await?;
+        let ticks = found.first().map(|one| Arc::clone(&one.ticks)).unwrap_or_default();
+        Ok(Rollups { series: found.into_iter().map(|one| one.buckets).collect(), ticks })
+    }
+
+    /// Rollups of each series; those of one entity are best given one after the other.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn buckets(&self, series: Vec<SeriesRow>, range: BucketRange) -> Result<Vec<Buckets>, StoreError> {
+        self.reader.run(move |engine| engine.buckets(&series, range)).await
     }
 
     /// The begin of the first hour of an entity that is not sealed; none when all are.
@@ -98,6 +129,14 @@ impl Store {
     /// See [`StoreError`].
     pub async fn unsealed_from(&self, entity: Entity) -> Result<Option<UnixMs>, StoreError> {
         self.reader.run(move |engine| engine.unsealed_from(entity)).await
+    }
+
+    /// The same of several entities.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn unsealed_of(&self, entities: Vec<Entity>) -> Result<Vec<Option<UnixMs>>, StoreError> {
+        self.reader.run(move |engine| entities.into_iter().map(|entity| engine.unsealed_from(entity)).collect()).await
     }
 
     /// Times in which an agent had to drop readings, that touch `from <= at < to`.

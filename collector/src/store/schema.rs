@@ -280,4 +280,10 @@ CREATE TABLE finding_whys (
     PRIMARY KEY (finding, number)
 ) WITHOUT ROWID;
 ",
+    r"
+-- VMs of a host that comes back after it was forgotten.
+CREATE INDEX vms_agent ON vms (agent);
+CREATE INDEX vms_rival ON vms (rival) WHERE rival IS NOT NULL;
+CREATE INDEX placements_agent ON placements (agent);
+",
 ];

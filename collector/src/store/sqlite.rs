@@ -4,13 +4,16 @@ mod append;
 mod batches;
 mod care;
 mod convert;
+mod damage;
 mod days;
 mod ends;
 mod figures;
 mod import;
 mod layouts;
 mod read;
+mod rollups;
 mod seal;
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -23,11 +26,11 @@ use evenkeel_common::metric::MetricId;
 use evenkeel_common::time::UnixMs;
 use rusqlite::Connection;
 
-use super::chunk::{ChunkName, ColumnKey};
+use super::chunk::ChunkName;
 use super::db::{self, Access};
-use super::engine::{Buckets, Copied, Damage, Due, Engine, Figures, Level, Rollups, Sealed};
+use super::engine::{BucketRange, Buckets, Copied, Damage, Due, Engine, Figures, Level, Sealed};
 use super::{
-    BatchRows, Entity, ImportHour, Imported, JOURNAL_FILE, Latest, OpenError, Poll, PollEnd, SeriesRow, Slice,
+    BatchRows, Entity, ImportHour, Imported, JOURNAL_FILE, Latest, OpenError, Poll, PollEnd, SeriesRow, Slices,
     StoreError, schema, sql,
 };
 use days::{Day, Days};
@@ -117,27 +120,16 @@ impl Engine for SqliteEngine {
         self.compact_days(before, limit)
     }
 
-    fn series(&mut self, entity: Entity) -> Result<Vec<SeriesRow>, StoreError> {
-        self.read_series(entity)
+    fn series(&mut self, entity: Entity, metrics: &[MetricId]) -> Result<Vec<SeriesRow>, StoreError> {
+        self.read_series(entity, metrics)
     }
 
-    fn samples(&mut self, series: &SeriesRow, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError> {
+    fn samples(&mut self, series: &[SeriesRow], from: UnixMs, to: UnixMs) -> Result<Slices, StoreError> {
         self.read_samples(series, from, to)
     }
 
-    fn buckets(&mut self, series: &SeriesRow, level: Level, from: UnixMs, to: UnixMs) -> Result<Buckets, StoreError> {
-        self.read_buckets(series, level, from, to)
-    }
-
-    fn rollups(
-        &mut self,
-        entity: Entity,
-        keys: &[ColumnKey],
-        level: Level,
-        from: UnixMs,
-        to: UnixMs,
-    ) -> Result<Rollups, StoreError> {
-        self.read_rollups(entity, keys, level, from, to)
+    fn buckets(&mut self, series: &[SeriesRow], range: BucketRange) -> Result<Vec<Buckets>, StoreError> {
+        self.read_buckets(series, range)
     }
 
     fn unsealed_from(&mut self, entity: Entity) -> Result<Option<UnixMs>, StoreError> {
@@ -156,8 +148,12 @@ impl Engine for SqliteEngine {
         self.read_last_poll(entity)
     }
 
-    fn poll_ends(&mut self, placed: &HashMap<DomainUuid, (AgentId, UnixMs)>) -> Result<Vec<PollEnd>, StoreError> {
-        self.read_poll_ends(placed)
+    fn poll_ends(&mut self, of: &HashMap<DomainUuid, Option<(AgentId, UnixMs)>>) -> Result<Vec<PollEnd>, StoreError> {
+        self.read_poll_ends(of)
+    }
+
+    fn unsealed(&mut self) -> Result<Vec<Entity>, StoreError> {
+        self.read_unsealed()
     }
 
     fn gaps(&mut self, agent: AgentId, from: UnixMs, to: UnixMs) -> Result<Vec<(UnixMs, UnixMs)>, StoreError> {

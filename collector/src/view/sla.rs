@@ -55,6 +55,34 @@ pub struct SlaRow {
     pub burn_rates: Vec<BurnView>,
     /// The end of the period when it goes on so; null with fewer than three blocks, and for rolling windows.
     pub projection: Option<ProjectionView>,
+    /// What was reported of this period, if anything was.
+    #[serde(default)]
+    pub reported: Option<ReportedView>,
+}
+
+/// What was reported of a period: it stays as it was told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportedView {
+    /// From 1 on.
+    pub version: i64,
+    /// When it was reported.
+    pub reported_at: Time,
+    /// By whom.
+    pub reported_by: String,
+    /// Good share then.
+    pub availability: Option<f64>,
+    /// Good seconds then.
+    pub good_s: i64,
+    /// Bad seconds then.
+    pub bad_s: i64,
+    /// Unknown seconds then.
+    pub unknown_s: i64,
+    /// Excluded seconds then.
+    pub excluded_s: i64,
+    /// Something else is known now.
+    pub differs: bool,
+    /// What was told, what is known now, and why it differs.
+    pub words: String,
 }
 
 /// A burn rate.

@@ -4,7 +4,8 @@
 //! Both ends of a line keep a context that each batch brings forward in lockstep: the entities and what is known of
 //! them, the layouts (which series an entity has, in which order) and of every series its last value, its last step and
 //! how large residuals usually are. A *keyframe* begins the context anew and decodes by itself. Lines are: one lane of
-//! one session, where QUIC delivers everything once and in order, and the stretch of a spool segment behind a keyframe.
+//! one session, where QUIC delivers everything once and in order, and the stretch of a spool segment behind a keyframe. What was
+//! packed for one line may go out on another one, from a keyframe on and as long as none is left out.
 //!
 //! Layout of the bytes: a structure of varints (header, entities, changes, divisors), then a bit stream with one code
 //! for each number. Limits are checked before anything is allocated.
@@ -17,7 +18,7 @@ mod series;
 mod unpacker;
 mod varint;
 
-pub use packer::Packer;
+pub use packer::{Packer, is_keyframe};
 pub use unpacker::Unpacker;
 
 /// Why bytes are not a packed batch, or a batch cannot be packed.

@@ -119,7 +119,7 @@ impl Host {
         };
         let pushed = self.spool.push(batch).unwrap();
         self.spool.sync();
-        self.handle(Event::Stored(Box::new(pushed.batch), pushed.size, pushed.dropped), now, ends);
+        self.handle(Event::Stored(Box::new(pushed)), now, ends);
     }
 
     /// Lets time pass; `ends` is what the collector has of streams.

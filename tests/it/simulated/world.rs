@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use evenkeel_agent::uplink::session::Event;
-use evenkeel_collector::ingest::Ingest;
+use evenkeel_collector::ingest::{Ingest, Limits};
 use evenkeel_collector::store::engine::Due;
 use evenkeel_collector::store::{CONTROL_FILE, Store};
 use evenkeel_common::id::{AgentId, DomainUuid};
@@ -48,6 +48,8 @@ pub struct World {
     pub hosts: Vec<Host>,
     /// Batches that the collector takes of each host in a step.
     pub pace: usize,
+    /// What the collector keeps in memory, from its next start on.
+    pub limits: Limits,
     /// Which VMs run on which host.
     pub runs: Vec<Vec<u8>>,
     /// Numbers of VMs' readings, with when and where they were taken, and the collector's clock then.
@@ -86,6 +88,7 @@ impl World {
             now: UnixMs(START),
             clock_off_ms: 0,
             pace: 1_000,
+            limits: Limits::default(),
             runs: (1..=hosts).map(|number| vec![number]).collect(),
             taken: BTreeMap::new(),
             stored_at: BTreeMap::new(),
@@ -100,7 +103,7 @@ impl World {
 
     pub fn start(&mut self) {
         let store = Store::open(&self.data_dir).unwrap();
-        let ingest = self.runtime.block_on(Ingest::open(store.clone())).unwrap();
+        let ingest = self.runtime.block_on(Ingest::open_with(store.clone(), self.limits)).unwrap();
         self.collector = Some(Collector { store, ingest });
     }
 

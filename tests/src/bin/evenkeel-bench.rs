@@ -11,7 +11,7 @@ use evenkeel_tests::bench::agent::{Wish, lab, measure};
 use evenkeel_tests::bench::stats::calibrate::{RUNS_FULL, RUNS_SHORT, calibrate};
 use evenkeel_tests::bench::stats::speed;
 use evenkeel_tests::bench::table::Table;
-use evenkeel_tests::bench::{scripted, store};
+use evenkeel_tests::bench::{data, peers, scripted, store};
 use evenkeel_tests::cluster::Cluster;
 use evenkeel_tests::programs;
 
@@ -53,9 +53,19 @@ enum Verb {
         /// VMs, of 30 metrics each.
         #[arg(long, default_value_t = 200)]
         vms: usize,
-        /// Hours, at one reading in 10 s.
-        #[arg(long, default_value_t = 6)]
+        /// Hours, at one reading in 10 s; at most a day.
+        #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=24))]
         hours: u32,
+        /// Beside VictoriaMetrics and Prometheus: a collector in a process of its own, and how long questions take. No
+        /// targets.
+        #[arg(long)]
+        peers: bool,
+        /// A month by the hour over so many VMs x 10 metrics from rollups, such as 1000. No targets.
+        #[arg(long, value_name = "VMS", conflicts_with = "peers", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        month: Option<u16>,
+        /// With --peers: how often each question is put.
+        #[arg(long, default_value_t = 41, requires = "peers")]
+        rounds: usize,
     },
 }
 
@@ -101,9 +111,20 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     programs::built_in(here.parent().context("a program lies in a folder")?);
     match &cli.verb {
         Verb::Stats(args) => statistics(args),
-        Verb::Store { vms, hours } => {
+        Verb::Store { vms, hours, peers, month, rounds } => {
+            let wish = data::Wish { vms: *vms, hours: *hours };
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let said = match month {
+                Some(vms) => Some(runtime.block_on(peers::month::measure(usize::from(*vms)))?),
+                None if *peers => Some(runtime.block_on(peers::measure(wish, *rounds))?),
+                None => None,
+            };
+            if let Some(said) = said {
+                write!(std::io::stdout(), "{said}")?;
+                return Ok(ExitCode::SUCCESS);
+            }
             let mut table = Table::default();
-            store::measure(store::Wish { vms: *vms, hours: *hours }, &mut table)?;
+            store::measure(wish, &mut table)?;
             show(&table)
         }
         Verb::Agent { guests, rounds, booted, only_scripted, no_scripted } => {
@@ -137,7 +158,7 @@ fn agent(guests: u8, rounds: u32, booted: bool, only_scripted: bool, no_scripted
     let guests = if only_scripted { 1 } else { guests };
     let wish = Wish { guests, rounds, booted };
     let lab = lab(wish)?;
-    let mut cluster = Cluster::start(&lab, "10s")?;
+    let mut cluster = Cluster::with_defaults(&lab)?;
     // Nothing is asked of the actor here; systemd would start it at the first command.
     if let Some(actor) = cluster.hosts.first_mut().and_then(|host| host.actor.take()) {
         actor.stop()?;

@@ -14,6 +14,7 @@ use evenkeel_common::units::parse_duration;
 use evenkeel_tests::bench::cpu::Meter;
 use evenkeel_tests::load::collector::Collector;
 use evenkeel_tests::load::fleet::{Host, Measured, Vm, Wish, connect, name};
+use evenkeel_tests::load::guest::READINGS;
 use evenkeel_tests::load::lines::{percentiles, ratio};
 use evenkeel_tests::load::{one, spool, verify};
 use evenkeel_tests::programs;
@@ -53,6 +54,9 @@ enum Verb {
         /// How often the collector is killed (SIGKILL) and started again while the hosts send.
         #[arg(long, default_value_t = 0)]
         kills: u32,
+        /// Guests of each host that vanish after each tick, with as many new ones in their place.
+        #[arg(long, default_value_t = 0)]
+        churn: usize,
         /// Seed of the guests.
         #[arg(long, default_value_t = 1)]
         seed: u64,
@@ -95,9 +99,9 @@ fn run(cli: Cli) -> Result<()> {
         .thread_stack_size(1 << 20)
         .build()?;
     match cli.verb {
-        Verb::Run { agents, vms, ticks, interval, with_disabled, kills, seed, dir } => {
+        Verb::Run { agents, vms, ticks, interval, with_disabled, kills, churn, seed, dir } => {
             let interval = if interval == "0s" { Duration::ZERO } else { parse_interval(&interval)? };
-            let wish = Wish { agents, vms, ticks, interval, with_disabled, seed };
+            let wish = Wish { agents, vms, ticks, interval, with_disabled, churn, seed };
             let temporary = tempfile::tempdir()?;
             let dir = dir.unwrap_or_else(|| temporary.path().to_owned());
             runtime.block_on(load(&dir, wish, kills))
@@ -171,6 +175,11 @@ async fn load(dir: &std::path::Path, wish: Wish, kills: u32) -> Result<()> {
     }
     say("ack latency", percentiles(&mut latencies));
     say("collector RSS", format!("{:.1} MiB", ratio(collector.rss_bytes()?, 1 << 20)));
+    if wish.churn > 0 {
+        let guests = |count: fn(&Host) -> usize| hosts.iter().map(count).sum::<usize>();
+        say("series of guests that are there", guests(|host| host.guests.vms.len()) * READINGS);
+        say("series of guests that vanished", guests(|host| host.guests.gone.len()) * READINGS);
+    }
     say(
         "bytes on the wire per sample",
         format!("{:.3} (per reading {:.3}), IP headers included", ratio(wire, samples), ratio(wire, readings)),
@@ -191,7 +200,7 @@ async fn restarted(collector: &mut Collector, hosts: &[Host], kills: u32, (from,
         host.fresh().await?;
     }
     say("all agents back", format!("{:.1} s after the collector was ready again", back.elapsed().as_secs_f64()));
-    let vms: Vec<&Vm> = hosts.iter().flat_map(|host| &host.guests.vms).collect();
+    let vms: Vec<&Vm> = hosts.iter().flat_map(|host| host.guests.vms.iter().chain(&host.guests.gone)).collect();
     let found = verify::count_all(collector, vms.iter().copied(), from)?;
     anyhow::ensure!(found == samples, "{found} samples are stored, {samples} were acknowledged");
     say("read back by query", format!("{found}: all of them, each once"));

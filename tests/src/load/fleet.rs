@@ -41,6 +41,8 @@ pub struct Wish {
     pub interval: Duration,
     /// Guests have 22 more readings that are not enabled, as real ones.
     pub with_disabled: bool,
+    /// Guests of each host that vanish after each tick, as many new ones in their place.
+    pub churn: usize,
     /// Seed of the guests.
     pub seed: u64,
 }
@@ -59,6 +61,8 @@ pub struct Host {
 pub struct Vm {
     /// Its UUID.
     pub uuid: Uuid,
+    /// Its number on its host.
+    pub number: usize,
     /// It.
     pub guest: Guest,
     /// Ticks that were told of it.
@@ -205,6 +209,9 @@ impl Host {
         let begin = Instant::now() + place;
         let mut measured = Measured::default();
         for tick in 0..ticks {
+            if tick > 0 {
+                self.guests.churn();
+            }
             if interval.is_zero() {
                 self.until(|status| status.backlog < FLOOD_BACKLOG).await?;
             } else {
@@ -238,8 +245,8 @@ impl Host {
     }
 
     fn tick(&mut self, measured: &mut Measured) -> Vec<Batch> {
-        // Two ticks of a host are never at the same millisecond.
-        let last = self.guests.vms.first().map_or(0, |vm| vm.last_ms);
+        // Two ticks of a host are never at the same millisecond; the guest that is there the longest had the last one.
+        let last = self.guests.vms.iter().map(|vm| vm.last_ms).max().unwrap_or(0);
         let mut wall = clock::wall();
         while wall.0 <= last {
             std::thread::yield_now();
@@ -267,32 +274,54 @@ impl Host {
 pub struct Guests {
     /// They.
     pub vms: Vec<Vm>,
+    /// Those that vanished.
+    pub gone: Vec<Vm>,
+    /// The number of the host, and that of the next guest.
+    numbers: (usize, usize),
     name: String,
     run: u64,
     interval: DurationMs,
+    wish: Wish,
 }
 
 impl Guests {
     fn new(name: String, number: usize, run: u64, wish: Wish) -> Self {
-        let vm = |guest: usize| {
-            let seed = wish.seed ^ ((number as u64) << 32) ^ ((guest as u64) << 8);
-            Vm {
-                uuid: Uuid::from_u64_pair(wish.seed | 1 << 63, ((number as u64) << 32) | guest as u64),
-                guest: Guest::new(seed, guest, run, wish.with_disabled),
+        let interval = DurationMs(i64::try_from(wish.interval.as_millis()).unwrap_or(i64::MAX)).max(DurationMs(1));
+        let mut guests = Self { vms: Vec::new(), gone: Vec::new(), numbers: (number, 0), name, run, interval, wish };
+        guests.begin(wish.vms);
+        guests
+    }
+
+    /// More guests.
+    fn begin(&mut self, count: usize) {
+        let (wish, (host, first)) = (self.wish, self.numbers);
+        self.numbers.1 += count;
+        for number in first..first + count {
+            let seed = wish.seed ^ ((host as u64) << 32) ^ ((number as u64) << 8);
+            self.vms.push(Vm {
+                uuid: Uuid::from_u64_pair(wish.seed | 1 << 63, ((host as u64) << 32) | number as u64),
+                number,
+                guest: Guest::new(seed, number, self.run, wish.with_disabled),
                 ticks: 0,
                 last_ms: 0,
                 sums: Vec::new(),
-            }
-        };
-        let interval = DurationMs(i64::try_from(wish.interval.as_millis()).unwrap_or(i64::MAX)).max(DurationMs(1));
-        Self { vms: (0..wish.vms).map(vm).collect(), name, run, interval }
+            });
+        }
+    }
+
+    /// Some vanish, those that are there the longest.
+    fn churn(&mut self) {
+        let count = self.wish.churn.min(self.vms.len());
+        self.gone.extend(self.vms.drain(..count));
+        self.begin(count);
     }
 
     /// The next tick.
     pub fn snapshot(&mut self, wall: UnixMs, mono: MonoMs) -> Snapshot {
         let tick = Tick { epoch: self.run, wall, mono, interval: self.interval, boot_id: [7; 16] };
         let Self { vms, name, run, .. } = self;
-        let domain = |(number, vm): (usize, &mut Vm)| {
+        let domain = |vm: &mut Vm| {
+            let number = vm.number;
             vm.guest.pass();
             (vm.ticks, vm.last_ms) = (vm.ticks + 1, wall.0);
             DomainReadings {
@@ -301,12 +330,12 @@ impl Guests {
                 state: 1,
                 activity: Activity::Active,
                 counter_epoch: *run,
-                info: info(number),
+                info: info(number).into(),
                 definition: None,
                 readings: vm.guest.readings(),
             }
         };
-        let domains = vms.iter_mut().enumerate().map(domain).collect();
+        let domains = vms.iter_mut().map(domain).collect();
         let info = HostInfo { libvirt_version: "9.0.0".to_owned(), cpus: 32, ..HostInfo::default() };
         let host = HostReadings { info, counter_epoch: *run, readings: Vec::new() };
         Snapshot { tick, host, domains, domains_missing: None, events: Vec::new() }

@@ -40,7 +40,7 @@ async fn replay(dir: &Path, vms: usize, hours: u32) -> Result<()> {
     let collector = Collector::start(&dir.join("collector"))?;
     let token = collector.tokens(&[name(0)])?.remove(0);
     let host = place(&dir.join("agents"), 0, token).await?;
-    let wish = Wish { agents: 1, vms, ticks: 0, interval: TICK.to_std(), with_disabled: true, seed: 1 };
+    let wish = Wish { agents: 1, vms, ticks: 0, interval: TICK.to_std(), with_disabled: true, churn: 0, seed: 1 };
     let mut guests = offline(wish);
     let now = clock::wall();
     let began = now.minus(DurationMs::from_s(i64::from(hours) * 3_600));

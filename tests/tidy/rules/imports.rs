@@ -61,6 +61,7 @@ const AGENT: Rooms = &[
 const COLLECTOR: Rooms = &[
     ("config", &[]),
     ("view", &["csi"]),
+    ("report", &["csi", "sla", "view"]),
     ("stats", &[]),
     ("series", &["stats"]),
     ("sla", &["series", "stats"]),
@@ -74,7 +75,7 @@ const COLLECTOR: Rooms = &[
     ("control", &["action", "change", "config", "csi", "enrol", "net", "series", "sla", "stats", "store", "view"]),
     ("api", &["control", "store", "view"]),
     ("app", &["action", "api", "config", "control", "enrol", "ingest", "net", "store"]),
-    ("cli", &["api", "app", "config", "control", "csi", "enrol", "net", "stats", "store", "view"]),
+    ("cli", &["api", "app", "config", "control", "csi", "enrol", "net", "report", "stats", "store", "view"]),
 ];
 
 /// Uses that go the wrong way.

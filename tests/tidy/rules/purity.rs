@@ -79,6 +79,8 @@ pub const PURE: &[&str] = &[
     "collector/src/change.rs",
     "collector/src/csi",
     "collector/src/csi.rs",
+    "collector/src/report",
+    "collector/src/report.rs",
     "collector/src/series",
     "collector/src/series.rs",
     "collector/src/sla",

@@ -5,13 +5,25 @@ use evenkeel_common::sample::{Counter, CounterEpoch, Missing, Value};
 use super::out::Out;
 use crate::selfstats::Indicator;
 
+/// What came of asking libvirt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scrape {
+    /// It did not answer.
+    #[default]
+    Down,
+    /// It was not asked: nothing was due, and its events told of nothing.
+    NotAsked,
+    /// It answered after so many ns.
+    Took(u64),
+}
+
 /// What the agent says of itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AgentFacts {
     /// The agent's start: its counters live no longer than it.
     pub since: CounterEpoch,
-    /// How long libvirt took; `None` when it did not answer.
-    pub scrape_ns: Option<u64>,
+    /// What came of asking libvirt.
+    pub scrape: Scrape,
     /// Ticks left out since the agent's start.
     pub ticks_skipped: u64,
     /// Parameters without a metric at this tick.
@@ -21,9 +33,10 @@ pub struct AgentFacts {
 }
 
 pub(super) fn read(out: &mut Out, agent: AgentFacts) {
-    match agent.scrape_ns {
-        Some(ns) => out.whole(Indicator::ScrapeTime.metric(), "", ns),
-        None => out.missing(Indicator::ScrapeTime.metric(), "", Missing::LibvirtDown),
+    match agent.scrape {
+        Scrape::Took(ns) => out.whole(Indicator::ScrapeTime.metric(), "", ns),
+        Scrape::NotAsked => {}
+        Scrape::Down => out.missing(Indicator::ScrapeTime.metric(), "", Missing::LibvirtDown),
     }
     let skipped = Counter { epoch: agent.since, value: agent.ticks_skipped };
     out.push(Indicator::TicksSkipped.metric(), "", Value::Counter(skipped));

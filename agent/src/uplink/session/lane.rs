@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use evenkeel_common::time::{DurationMs, MonoMs, UnixMs};
-use evenkeel_common::wire::pack::Packer;
+use evenkeel_common::wire::pack::{Packer, is_keyframe};
 use evenkeel_common::wire::v1::{Batch, ToCollector};
 use evenkeel_common::wire::v2::PackedBatch;
 
 use super::{At, Effect, Myself};
-use crate::spool::StreamState;
+use crate::spool::{Pushed, StreamState};
 
 /// When the disk could not be read, it is tried again after this.
 const READ_AGAIN: DurationMs = DurationMs::from_s(5);
@@ -27,6 +27,8 @@ pub(super) struct Lane {
     reading: Option<u64>,
     again_at: Option<MonoMs>,
     packer: Packer,
+    /// The batch sent last, when it went out as the spool packed it: the next one can, too.
+    as_spooled: Option<u64>,
 }
 
 impl Lane {
@@ -41,6 +43,7 @@ impl Lane {
             reading: None,
             again_at: None,
             packer: Packer::default(),
+            as_spooled: None,
         }
     }
 
@@ -61,6 +64,7 @@ impl Lane {
         self.sent = end;
         self.under_way.clear();
         (self.bytes, self.reading, self.again_at) = (0, None, None);
+        self.as_spooled = None;
         if self.number == 0 {
             self.packer.begin_anew();
         }
@@ -96,12 +100,13 @@ impl Lane {
         seq
     }
 
-    /// A batch is in the spool; it comes back when it can be sent as it is.
-    pub(super) fn stored(&mut self, batch: Batch, size: usize, free: bool) -> Option<Batch> {
-        let stream = self.stream.as_mut().filter(|stream| stream.epoch == batch.epoch)?;
+    /// A batch is in the spool; `true` when it can be sent at once.
+    pub(super) fn stored(&mut self, pushed: &Pushed, free: bool) -> bool {
+        let batch = &pushed.batch;
+        let Some(stream) = self.stream.as_mut().filter(|stream| stream.epoch == batch.epoch) else { return false };
         let next = self.sent == stream.newest && self.reading.is_none();
         stream.newest = batch.seq;
-        (free && next && self.has_room(size)).then_some(batch)
+        free && next && self.has_room(pushed.size)
     }
 
     fn has_room(&self, size: usize) -> bool {
@@ -151,13 +156,21 @@ impl Lane {
         }
     }
 
-    /// The message of a batch, which counts as sent.
-    pub(super) fn send(&mut self, batch: &Batch, size: usize, version: u8, me: &Myself, at: At) -> Effect {
+    /// The message of a batch, which counts as sent. `spooled` is how the spool packed it, if that is at hand.
+    pub(super) fn send(
+        &mut self,
+        batch: &Batch,
+        spooled: Option<Vec<u8>>,
+        size: usize,
+        version: u8,
+        me: &Myself,
+        at: At,
+    ) -> Effect {
         self.sent = batch.seq;
         self.under_way.push_back((batch.seq, size));
         self.bytes += size;
         let (sent_wall_ms, sent_mono_ms, age_ms) = (at.wall.0, at.mono.0, age_ms(batch, me, at));
-        let packed = if version >= 2 { self.packer.pack(batch).ok() } else { None };
+        let packed = if version >= 2 { self.packed(batch, spooled) } else { None };
         let message = match packed {
             Some(packed) => {
                 let lane = u8::try_from(self.number).unwrap_or(0);
@@ -166,6 +179,21 @@ impl Lane {
             None => ToCollector::Batch { sent_wall_ms, sent_mono_ms, age_ms, batch: batch.clone() },
         };
         Effect::Send(Box::new(message))
+    }
+}
+
+impl Lane {
+    /// A batch as the next of this line: as the spool packed it where the line can go on with that, else packed here.
+    fn packed(&mut self, batch: &Batch, spooled: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let goes_on = |last: u64| last + 1 == batch.seq;
+        let fits = |packed: &Vec<u8>| is_keyframe(packed) || self.as_spooled.is_some_and(goes_on);
+        if let Some(packed) = spooled.filter(fits) {
+            self.as_spooled = Some(batch.seq);
+            self.packer.begin_anew();
+            return Some(packed);
+        }
+        self.as_spooled = None;
+        self.packer.pack(batch).ok()
     }
 }
 

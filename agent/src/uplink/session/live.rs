@@ -12,7 +12,7 @@ use evenkeel_common::wire::v1::{Batch, ToCollector};
 
 use super::lane::Lane;
 use super::{At, Effect, Myself};
-use crate::spool::StreamState;
+use crate::spool::{Pushed, StreamState};
 
 /// A renewal that was not answered is asked for again after this.
 const RENEW_AGAIN: DurationMs = DurationMs::from_s(3_600);
@@ -115,19 +115,11 @@ impl Live {
     }
 
     /// A fresh batch was stored; `live` when there is a session to send it on.
-    pub(super) fn stored(
-        &mut self,
-        batch: Batch,
-        size: usize,
-        live: bool,
-        me: &Myself,
-        at: At,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn stored(&mut self, pushed: Pushed, live: bool, me: &Myself, at: At, effects: &mut Vec<Effect>) {
         let free = live && !self.is_paused(at);
         let lane = &mut self.lanes[FRESH];
-        if let Some(batch) = lane.stored(batch, size, free) {
-            effects.push(lane.send(&batch, size, self.version, me, at));
+        if lane.stored(&pushed, free) {
+            effects.push(lane.send(&pushed.batch, pushed.packed, pushed.size, self.version, me, at));
         }
     }
 
@@ -143,7 +135,7 @@ impl Live {
         let (lane, epoch, after) = asked;
         let Some(lane) = self.lanes.get_mut(lane) else { return };
         for (batch, size) in lane.read(epoch, after, batches, at.mono) {
-            effects.push(lane.send(&batch, size, self.version, me, at));
+            effects.push(lane.send(&batch, None, size, self.version, me, at));
         }
     }
 

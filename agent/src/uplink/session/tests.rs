@@ -8,7 +8,7 @@ use evenkeel_common::action::{Outcome, Verb};
 use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::limits::{BACKLOG_MAX_BATCHES, UNACKED_MAX_BATCHES};
 use evenkeel_common::wire::VERSION_MAX;
-use evenkeel_common::wire::pack::Unpacker;
+use evenkeel_common::wire::pack::{Packer, Unpacker};
 use evenkeel_common::wire::v1::WireCommand;
 
 use super::*;
@@ -37,12 +37,15 @@ struct Rig {
     now: MonoMs,
     draw: u64,
     spool: BTreeMap<u64, (u64, Vec<Batch>)>,
+    packer: Packer,
+    keyframe_every: u64,
 }
 
 impl Rig {
     fn new(me: Myself) -> Self {
         let spool = BTreeMap::from([(1, (0, Vec::new()))]);
-        Self { machine: Machine::new(me, MonoMs(0)), now: MonoMs(0), draw: 0, spool }
+        let machine = Machine::new(me, MonoMs(0));
+        Self { machine, now: MonoMs(0), draw: 0, spool, packer: Packer::default(), keyframe_every: 7 }
     }
 
     fn at(&self) -> At {
@@ -122,7 +125,11 @@ impl Rig {
         let seq = batches.last().map_or(0, |last| last.seq) + 1;
         let stored = Batch { epoch: *epoch, seq, ..batch(tick, 0) };
         batches.push(stored.clone());
-        self.handle(Event::Stored(Box::new(stored), 1, None))
+        if seq % self.keyframe_every == 0 {
+            self.packer.begin_anew();
+        }
+        let packed = Some(self.packer.pack(&stored).unwrap());
+        self.handle(Event::Stored(Box::new(Pushed { batch: stored, packed, size: 1, dropped: None })))
     }
 }
 
@@ -269,7 +276,8 @@ fn the_age_of_a_batch_of_an_earlier_run_is_told_by_the_wall_clock() {
         let tick = START.0 + 20_000;
         let (epoch, stored) = (1, batch(tick, 0));
         let stored = Batch { epoch, seq: 1, tick_mono_ms: 50_000, ..stored };
-        let effects = rig.handle(Event::Stored(Box::new(stored), 1, None));
+        let effects =
+            rig.handle(Event::Stored(Box::new(Pushed { batch: stored, packed: None, size: 1, dropped: None })));
         let [Effect::Send(message)] = effects.as_slice() else { panic!("{effects:?}") };
         let ToCollector::Packed(packed) = &**message else { panic!("{message:?}") };
         packed.age_ms

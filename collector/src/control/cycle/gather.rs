@@ -10,7 +10,7 @@ use super::super::watch::Check;
 use super::super::{ChangeFilter, Control, ControlError, OutageFilter};
 use super::Progress;
 use crate::csi::period::Period;
-use crate::csi::s1_indicators::{Objective, ShareOf};
+use crate::csi::s1_indicators::{Objective, ObjectiveWindow, ShareOf};
 use crate::csi::s2_metrics::{MetricDefinition, Source};
 use crate::csi::s3_gather::{
     ChangeFacts, Gathered, Gathering, Member, ObjectiveFacts, OutageFacts, Part, SeriesFacts, Spent,
@@ -180,8 +180,8 @@ impl Control {
         let (from, to) = (at(span.from), at(span.to));
         let found = self.store().rollups(entity, keys.to_vec(), Level::Long, from, to).await?;
         let mut series = found.series;
-        let silent = found.ticks.into_iter().filter(|(_, tick)| !tick.silent.is_empty()).map(|(at, tick)| {
-            (at, tick.silent.into_iter().map(|(why, length)| (why.as_str().to_owned(), length.0 / 1_000)).collect())
+        let silent = found.ticks.iter().filter(|(_, tick)| !tick.silent.is_empty()).map(|(at, tick)| {
+            (*at, tick.silent.iter().map(|(why, length)| (why.as_str().to_owned(), length.0 / 1_000)).collect())
         });
         let silent = silent.collect();
         if let Some(unsealed) = self.store().unsealed_from(entity).await?.filter(|unsealed| *unsealed < to) {
@@ -241,7 +241,11 @@ fn definition_facts(service: &Service, definition: &MetricDefinition) -> SeriesF
 
 fn objective(ground: &Ground, service: &Service, one: &Objective, days: &[i64], seen: Span) -> Option<ObjectiveFacts> {
     let check = Check::of_objective(service, one)?;
-    let whole = one.window.span(&service.zone, seen.to.max(seen.from + 1) - 1);
+    // What is held each day is looked at over all days of the period.
+    let whole = match one.window {
+        ObjectiveWindow::Day => Span { from: seen.from, to: days.last().copied().unwrap_or(seen.to) },
+        window => window.span(&service.zone, seen.to.max(seen.from + 1) - 1),
+    };
     let window = Span { from: whole.from, to: seen.to.clamp(whole.from, whole.to) };
     let reach = Span { from: window.from.min(seen.from), to: whole.to.max(seen.to) };
     let excluded = ground.excluded(service, reach);

@@ -1,6 +1,8 @@
 //! Months that are not like others.
 
+use super::page_tests;
 use super::site::{STEP_S, Said, Site, Vm, noise, second};
+use crate::view::change::ChangeWanted;
 use crate::view::cycle::{CloseRequest, ServiceReviewView};
 use crate::view::finding::DecideRequest;
 use evenkeel_common::time::UnixMs;
@@ -70,7 +72,15 @@ async fn october_has_a_longer_day_an_outage_a_slower_shop_and_a_cycle_from_its_p
     })
     .await;
     let now = to + 4 * 3_600;
+    let change = ChangeWanted {
+        service: "shop".to_owned(),
+        at_ms: Some(second("2026-10-07T09:00:00Z") * 1_000),
+        what: "new disk controller".to_owned(),
+        ..ChangeWanted::default()
+    };
+    site.control.change_record(change, "ann".to_owned(), UnixMs(now * 1_000)).await.unwrap();
     let review = site.review("2026-10", now).await;
+    assert!(review.gathered.changes.iter().any(|one| one.what == "new disk controller"), "it is marked");
     assert_eq!(review.cycle.state, "presented");
     assert_eq!(review.gathered.days.len(), 32);
     assert_eq!(review.gathered.to_s - review.gathered.from_s, (31 * 24 + 1) * 3_600, "the hour that comes twice");
@@ -83,7 +93,7 @@ async fn october_has_a_longer_day_an_outage_a_slower_shop_and_a_cycle_from_its_p
     let agreed = f64::from((31 * 24 + 1 - 4 * 2 - 1) * 3_600);
     assert_eq!(monthly.state, "missed");
     assert!((monthly.availability.unwrap() - (1.0 - 7_200.0 / agreed)).abs() < 1e-9, "{monthly:?}");
-    assert_eq!(line(&review, "daily").days_met, Some((30, 31)));
+    assert_eq!((line(&review, "daily").days_met, line(&review, "daily").state.as_str()), (Some((30, 31)), "missed"));
     assert_eq!(monthly.before, Some(1.0));
     let response = review.analysed.series.iter().find(|one| one.metric == "response").unwrap();
     assert_eq!((response.verdict.verdict.as_str(), response.verdict.unit.as_str()), ("degraded", "day_means"));
@@ -96,6 +106,9 @@ async fn october_has_a_longer_day_an_outage_a_slower_shop_and_a_cycle_from_its_p
         assert!(keys.iter().any(|key| key == wanted), "{wanted} in {keys:?}");
     }
     assert!(review.summary[0].contains("was not kept for Shop in 2026-10"), "{:?}", review.summary);
+    page_tests::golden("october", &review);
+    page_tests::agrees_with_scipy("october", &review);
+    page_tests::page_is_whole_and_fits("october", &review);
     again_and_to_the_end(&site, &review, now).await;
 }
 
@@ -150,6 +163,8 @@ async fn what_comes_after_the_report_is_a_new_version_and_the_first_stays() {
     assert!(second.differences.iter().any(|line| line.contains("monthly")), "{:?}", second.differences);
     assert!(line(&second, "monthly").availability < line(&first, "monthly").availability);
     assert_eq!(second.figures.outages.durations_s, [3_600, 3_600]);
+    page_tests::golden("late_september", &second);
+    page_tests::agrees_with_scipy("late_september", &second);
     let kept = site.control.store().cycle_steps(first.cycle.id, 1).await.unwrap();
     assert_eq!(kept.len(), 4, "what was reported stays");
 }
@@ -191,6 +206,8 @@ async fn members_come_go_and_move_within_a_leap_month() {
     assert_eq!(missing, 0, "{:?}", cpu.missing);
     assert_eq!(line(&review, "monthly").availability, Some(1.0));
     assert!(review.before.is_none(), "nothing is known of January");
+    page_tests::golden("leap", &review);
+    page_tests::agrees_with_scipy("leap", &review);
 }
 
 #[tokio::test]

@@ -12,22 +12,27 @@ use evenkeel_common::time::{DurationMs, UnixMs};
 use super::Span;
 use crate::control::{Control, ControlError};
 use crate::series::{Cells, Intervals};
-use crate::store::{Entity, Poll};
+use crate::store::{Entity, PlacementRow, Poll};
 
 /// The end of a session is noted a moment after the last poll.
 const NOTED_LATE: DurationMs = DurationMs::from_s(60);
 
-/// When each agent had no session, and why.
+/// What is on record of agents and placements in the range of a query, each looked up once.
 #[derive(Debug)]
 pub(super) struct Absences {
     span: Span,
+    /// When each agent had no session, and why.
     by_agent: HashMap<AgentId, Vec<Absence>>,
+    /// What each agent had to drop.
+    dropped: HashMap<AgentId, Vec<(UnixMs, UnixMs)>>,
+    /// Where each VM ran, oldest first.
+    placed: HashMap<Entity, Vec<PlacementRow>>,
 }
 
 impl Absences {
     /// In the range of a query.
     pub(super) fn new(span: Span) -> Self {
-        Self { span, by_agent: HashMap::new() }
+        Self { span, by_agent: HashMap::new(), dropped: HashMap::new(), placed: HashMap::new() }
     }
 }
 
@@ -54,7 +59,7 @@ impl Control {
             let before = polls.iter().rev().find(|poll| poll.at < begin).or(polls.first());
             let agent = match before {
                 Some(poll) => poll.agent,
-                None => self.placed(entity, begin).await?,
+                None => self.placed(entity, begin, absences).await?,
             };
             self.look_up(agent, absences).await?;
             let interval = DurationMs(intervals.at(begin).0.max(1_000));
@@ -79,8 +84,8 @@ impl Control {
         absences: &mut Absences,
         cells: &mut Cells,
     ) -> Result<(), ControlError> {
-        let mut placed = self.store().placements(DomainUuid::from_bytes(entity.0)).await?;
-        placed.sort_by_key(|placement| placement.from);
+        self.look_up_placements([entity], absences).await?;
+        let placed = absences.placed.get(&entity).map_or(&[][..], Vec::as_slice);
         let mut spans: Vec<(AgentId, UnixMs)> = placed.iter().map(|row| (row.agent, row.from)).collect();
         match spans.first_mut() {
             Some(first) => first.1 = first.1.min(from),
@@ -92,8 +97,8 @@ impl Control {
             if begin >= end {
                 continue;
             }
-            for (lost_from, lost_to) in self.store().gaps(*agent, begin, end).await? {
-                cells.unknown(lost_from.max(begin), lost_to.min(end), Missing::QueueFull);
+            for (lost_from, lost_to) in self.dropped(*agent, absences).await? {
+                cells.unknown((*lost_from).max(begin), (*lost_to).min(end), Missing::QueueFull);
             }
             self.look_up(*agent, absences).await?;
             for absence in absences.by_agent.get(agent).into_iter().flatten() {
@@ -103,27 +108,50 @@ impl Control {
         Ok(())
     }
 
+    /// Looks up where VMs ran, all that are not known yet at once.
+    pub(super) async fn look_up_placements(
+        &self,
+        entities: impl IntoIterator<Item = Entity>,
+        absences: &mut Absences,
+    ) -> Result<(), ControlError> {
+        let is_new = |entity: &Entity| !absences.placed.contains_key(entity);
+        let new: Vec<Entity> = entities.into_iter().filter(is_new).collect();
+        if !new.is_empty() {
+            let uuids = new.iter().map(|entity| DomainUuid::from_bytes(entity.0)).collect();
+            let found = self.store().placements_of(uuids).await?;
+            absences.placed.extend(new.into_iter().zip(found));
+        }
+        Ok(())
+    }
+
+    /// What an agent had to drop in the range of the query.
+    pub(super) async fn dropped<'a>(
+        &self,
+        agent: AgentId,
+        absences: &'a mut Absences,
+    ) -> Result<&'a [(UnixMs, UnixMs)], ControlError> {
+        let Span { from, to, .. } = absences.span;
+        Ok(match absences.dropped.entry(agent) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(self.store().gaps(agent, from, to).await?),
+        })
+    }
+
     async fn look_up(&self, agent: AgentId, absences: &mut Absences) -> Result<(), ControlError> {
-        let span = absences.span;
+        let Span { from, to, .. } = absences.span;
         if let Entry::Vacant(free) = absences.by_agent.entry(agent) {
-            free.insert(self.absences(agent, span, clock::wall()).await?);
+            let sessions = self.store().sessions_of(agent, from, to.plus(NOTED_LATE)).await?;
+            free.insert(away(&sessions, clock::wall()));
         }
         Ok(())
     }
 
     /// On which host somebody was; a host is its own agent.
-    async fn placed(&self, entity: Entity, at: UnixMs) -> Result<AgentId, ControlError> {
-        let placements = self.store().placements(DomainUuid::from_bytes(entity.0)).await?;
+    async fn placed(&self, entity: Entity, at: UnixMs, absences: &mut Absences) -> Result<AgentId, ControlError> {
+        self.look_up_placements([entity], absences).await?;
+        let placements = absences.placed.get(&entity).map_or(&[][..], Vec::as_slice);
         let then = placements.iter().rev().find(|placement| placement.from <= at).or(placements.first());
         Ok(then.map_or(AgentId::from_bytes(entity.0), |placement| placement.agent))
-    }
-
-    async fn absences(&self, agent: AgentId, span: Span, now: UnixMs) -> Result<Vec<Absence>, ControlError> {
-        let Some(host) = self.store().fleet().await?.into_iter().find(|row| row.agent == agent) else {
-            return Ok(Vec::new());
-        };
-        let sessions = self.store().sessions_of(host.name, span.from, span.to.plus(NOTED_LATE)).await?;
-        Ok(away(&sessions, now))
     }
 }
 

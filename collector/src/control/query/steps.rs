@@ -3,8 +3,7 @@
 use evenkeel_common::metric::{Kind, Metric};
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::source::Heard;
-use super::{Line, Member, Span, Used};
+use super::{Line, Member, Query, Span, Used};
 use crate::control::select::Chosen;
 use crate::control::{Control, ControlError};
 use crate::series::{Function, Number, Shown};
@@ -40,10 +39,11 @@ impl Control {
             chosen: Chosen { metric },
             function,
             head: SeriesView::default(),
-            members: vec![Member { row, from, to }],
+            members: vec![Member { order: 0, row, from, to }],
         };
-        let points = self.line(&line, span, &mut Heard::new(span), &mut Used::default(), 1).await?;
-        Ok(points.into_iter().map(value).collect())
+        let mut used = Used { shown: Some(Vec::new()), ..Used::default() };
+        self.walk(&Query { span, lines: vec![line], top: None }, &mut used).await?;
+        Ok(used.shown.unwrap_or_default().into_iter().map(value).collect())
     }
 }
 

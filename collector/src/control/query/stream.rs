@@ -5,7 +5,6 @@ use tokio::sync::mpsc;
 
 use super::shape::point;
 use super::{Query, Span, Used};
-use crate::control::query::source::Heard;
 use crate::control::{Control, ControlError};
 use crate::series::{Shown, Sink};
 use crate::view::error::{ErrorKind, ErrorView};
@@ -63,16 +62,7 @@ impl Control {
             return Ok(QueryLine::End { series: stream.series });
         }
         let mut used = Used { stream: Some(stream), ..Used::default() };
-        let mut heard = Heard::new(query.span);
-        for line in &query.lines {
-            if let Some(stream) = &mut used.stream {
-                stream.begin(line.head.clone());
-            }
-            let points = self.line(line, query.span, &mut heard, &mut used, query.lines.len()).await?;
-            if let Some(stream) = &mut used.stream {
-                stream.points(points, true).await?;
-            }
-        }
+        self.walk(&query, &mut used).await?;
         Ok(QueryLine::End { series: used.stream.map_or(0, |stream| stream.series) })
     }
 }
@@ -88,13 +78,13 @@ impl Used {
 }
 
 impl Stream {
-    fn begin(&mut self, head: SeriesView) {
+    pub(super) fn begin(&mut self, head: SeriesView) {
         self.head = Some(head);
         self.waiting.clear();
     }
 
     /// Sends points; of a series that is `complete` and has no value nothing is sent.
-    async fn points(&mut self, mut points: Vec<Shown>, complete: bool) -> Result<(), ControlError> {
+    pub(super) async fn points(&mut self, mut points: Vec<Shown>, complete: bool) -> Result<(), ControlError> {
         if self.lines.is_closed() {
             return Err(ControlError::Failed { message: "nobody takes the answer any more".to_owned(), hint: None });
         }
@@ -119,5 +109,68 @@ impl Stream {
     /// That nobody takes it is seen before the next points.
     async fn send(&self, line: QueryLine) {
         let _ = self.lines.send(line).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_common::time::UnixMs;
+
+    use super::*;
+    use crate::series::Number;
+
+    fn stream() -> (Stream, mpsc::Receiver<QueryLine>) {
+        let (lines, sent) = mpsc::channel(1_000);
+        let mut stream = Stream { lines, head: None, waiting: Vec::new(), series: 0 };
+        stream.begin(SeriesView {
+            entity: "g1".to_owned(),
+            uuid: None,
+            metric: "vm_cpu_seconds_total".to_owned(),
+            device: String::new(),
+            unit: "seconds".to_owned(),
+            kind: "counter".to_owned(),
+            function: "rate".to_owned(),
+            placement: None,
+            points: Vec::new(),
+        });
+        (stream, sent)
+    }
+
+    fn empty(count: usize) -> Vec<Shown> {
+        (0..count).map(|at| (UnixMs(i64::try_from(at).unwrap()), Err(Missing::NoData))).collect()
+    }
+
+    fn points(sent: &mut mpsc::Receiver<QueryLine>) -> (usize, usize) {
+        let (mut heads, mut points) = (0, 0);
+        while let Ok(line) = sent.try_recv() {
+            match line {
+                QueryLine::Series(_) => heads += 1,
+                QueryLine::Points(part) => points += part.len(),
+                _ => {}
+            }
+        }
+        (heads, points)
+    }
+
+    #[tokio::test]
+    async fn points_without_a_value_wait_for_one_and_are_sent_all_the_same_when_they_are_too_many() {
+        // None ever comes: nothing is sent of the series.
+        let (mut own, mut sent) = stream();
+        own.points(empty(WAITING_MAX - 1), false).await.unwrap();
+        own.points(Vec::new(), true).await.unwrap();
+        assert_eq!((points(&mut sent), own.series), ((0, 0), 0));
+        // One comes: all before it are sent too.
+        let (mut own, mut sent) = stream();
+        own.points(empty(WAITING_MAX - 1), false).await.unwrap();
+        assert_eq!(points(&mut sent), (0, 0));
+        own.points(vec![(UnixMs(1), Ok(Number::Float(1.0)))], true).await.unwrap();
+        assert_eq!((points(&mut sent), own.series), ((1, WAITING_MAX), 1));
+        // Too many: they are not kept in memory for ever.
+        let (mut own, mut sent) = stream();
+        own.points(empty(WAITING_MAX - 1), false).await.unwrap();
+        own.points(empty(1), false).await.unwrap();
+        assert_eq!((points(&mut sent), own.series, own.waiting.len()), ((1, WAITING_MAX), 1, 0));
+        own.points(empty(5), true).await.unwrap();
+        assert_eq!(points(&mut sent), (0, 5));
     }
 }

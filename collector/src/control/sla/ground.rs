@@ -9,7 +9,7 @@ use super::super::watch::{Check, heard_of};
 use super::super::{Control, ControlError};
 use crate::csi::s3_gather::Member as MemberFacts;
 use crate::csi::service::Service;
-use crate::sla::{Heard, Member, Piece, Span, Spans, Spell, agreed_outside, combine, window_spans};
+use crate::sla::{Heard, Member, Piece, Span, Spans, Spell, ToldOutage, agreed_outside, combine, window_spans};
 use crate::store::{CalendarRow, Entity, FleetRow, OutageRow, SPELLS_MAX, SpellKey, SpellRow, VmRow};
 
 /// See the module.
@@ -96,6 +96,40 @@ impl Ground {
         };
         let members: Vec<Member> = self.members(service).into_iter().map(member).collect();
         combine(&members, |present| service.members.needed.of(present), within)
+    }
+
+    /// Names of the members.
+    pub(super) fn names(&self, service: &Service) -> Vec<String> {
+        let vms = self.vms.iter().filter(|vm| has_vm(service, vm)).map(|vm| vm.name.clone());
+        let hosts = self.hosts.iter().filter(|host| has_host(service, host)).map(|host| host.name.clone());
+        let mut names: Vec<String> = vms.chain(hosts).collect();
+        names.sort();
+        names
+    }
+
+    /// Outages of the members in a period, as they count, by number.
+    pub(super) fn told_outages(&self, service: &Service, check: &Check, period: Span) -> Vec<ToldOutage> {
+        let rows = self
+            .members(service)
+            .into_iter()
+            .filter_map(|(target, _)| self.outages.get(&SpellKey { target, check: check.to_string() }));
+        let told = |row: &OutageRow| {
+            let what = row.correction.clone().unwrap_or_default();
+            let (from_s, to_s) = (what.from_s.unwrap_or(row.from_s), what.to_s.or(row.to_s));
+            ToldOutage { id: row.id, from_s, to_s, void: what.void }
+        };
+        let touches =
+            |one: &ToldOutage| Span { from: one.from_s, to: one.to_s.unwrap_or(i64::MAX) }.common(period).is_some();
+        let mut told: Vec<ToldOutage> = rows.flatten().map(told).filter(touches).collect();
+        told.sort_by_key(|one| one.id);
+        told
+    }
+
+    /// Maintenance windows with the seconds of a period that they exclude.
+    pub(super) fn told_windows(&self, service: &Service, period: Span) -> Vec<(String, i64)> {
+        let windows = Control::windows_of(Some(service), &self.calendar);
+        let told = windows.iter().map(|window| (window.name.clone(), window.spans(period).total_s()));
+        told.filter(|(_, seconds)| *seconds > 0).collect()
     }
 
     /// What counts of one member, in time order.

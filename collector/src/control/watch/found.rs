@@ -22,8 +22,7 @@ impl Control {
         for one in touched.iter().filter(|one| one.check.is_availability()) {
             let rows = self.store().spells_of(one.key.clone(), now_s - BACK_S).await?;
             let found = outages(&with_gaps(&rows), self.rule(&one.check));
-            let stored = self.store().outages(now_s - BACK_S, i64::MAX).await?;
-            let mut stored: Vec<OutageRow> = stored.into_iter().filter(|row| row.key == one.key).collect();
+            let mut stored = self.store().outages_of(one.key.clone(), now_s - BACK_S).await?;
             let mut rows = Vec::new();
             for outage in found {
                 let to = outage.to.unwrap_or(i64::MAX);

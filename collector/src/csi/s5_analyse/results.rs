@@ -133,11 +133,22 @@ fn objective(one: &ObjectiveFacts, was: Option<&ObjectiveFacts>) -> ObjectiveRes
     let interval = target::availability(&days, &incidents, LEVEL, SEED).ok().filter(|_| told);
     let before = was.and_then(share_of);
     let agreed = spent.good_s + spent.bad_s + spent.unknown_s;
-    let state = match availability {
-        None => "unknown",
-        Some(_) if level.budget_left_s < 0.0 => "missed",
-        Some(share) if share < one.target => "at_risk",
-        Some(_) => "met",
+    let days_met = (one.window == "day").then(|| {
+        let kept = days.iter().filter(|(bad, known)| 1.0 - bad / known >= one.target).count();
+        (kept, days.len())
+    });
+    let state = match (availability, days_met) {
+        (None, _) => "unknown",
+        (Some(_), Some((kept, of))) => {
+            if kept < of {
+                "missed"
+            } else {
+                "met"
+            }
+        }
+        (Some(_), None) if level.budget_left_s < 0.0 => "missed",
+        (Some(share), None) if share < one.target => "at_risk",
+        (Some(_), None) => "met",
     };
     ObjectiveResult {
         objective: one.name.clone(),
@@ -156,10 +167,7 @@ fn objective(one: &ObjectiveFacts, was: Option<&ObjectiveFacts>) -> ObjectiveRes
         unknown_share: (agreed > 0).then(|| spent.unknown_s as f64 / agreed as f64),
         before,
         difference: availability.zip(before).map(|(now, was)| now - was),
-        days_met: (one.window == "day").then(|| {
-            let kept = days.iter().filter(|(bad, known)| 1.0 - bad / known >= one.target).count();
-            (kept, days.len())
-        }),
+        days_met,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use evenkeel_common::time::DurationMs;
-use evenkeel_common::units::show_duration;
+use evenkeel_common::units::{show_bytes, show_duration};
 
 /// A fact. Its kind says how it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Fact {
     Share(f64),
     /// A time in seconds.
     Seconds(f64),
+    /// A number in a unit.
+    Measure(f64, String),
     /// A word.
     Word(String),
 }
@@ -26,7 +28,12 @@ impl fmt::Display for Fact {
             // Never rounded up to all of it.
             Self::Share(share) => write!(f, "{} %", (share * 1e5 + 1e-6).floor() / 1e3),
             #[expect(clippy::cast_possible_truncation, reason = "a time of a period is far below 2^53 s")]
+            Self::Seconds(seconds) if seconds.abs() >= 60.0 => {
+                f.write_str(&show_duration(DurationMs(seconds.round() as i64 * 1_000)))
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "less than a minute")]
             Self::Seconds(seconds) => f.write_str(&show_duration(DurationMs((seconds * 1_000.0).round() as i64))),
+            Self::Measure(value, unit) => f.write_str(&measure(*value, unit)),
             Self::Word(word) => f.write_str(word),
         }
     }
@@ -44,6 +51,29 @@ pub fn short(value: f64) -> String {
     }
     let scale = 10_f64.powf((3.0 - magnitude).max(0.0));
     format!("{}", (value * scale).round() / scale)
+}
+
+/// A number in its unit, as people read it.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes are not negative and below 2^63")]
+pub fn measure(number: f64, unit: &str) -> String {
+    let sign = if number < 0.0 { "−" } else { "" };
+    match unit {
+        "bytes" => format!("{sign}{}", show_bytes(number.abs().round() as u64)),
+        "bytes_per_second" => format!("{sign}{}/s", show_bytes(number.abs().round() as u64)),
+        "seconds" if number.abs() < 1.0 => format!("{} ms", three(number * 1_000.0)),
+        "seconds" => format!("{} s", three(number)),
+        "ratio" => format!("{} %", three(number * 100.0)),
+        _ => three(number),
+    }
+}
+
+fn three(number: f64) -> String {
+    let text = short(number);
+    match text.parse::<f64>() {
+        Ok(parsed) if parsed.abs() >= 10.0 && text.contains('.') => format!("{}", (parsed * 10.0).round() / 10.0),
+        _ => text,
+    }
 }
 
 /// The facts of one thing that rules look at.
@@ -108,16 +138,15 @@ impl Condition {
                 Op::Not => *word != self.value,
                 _ => false,
             },
-            Fact::Number(is) | Fact::Share(is) | Fact::Seconds(is) => {
-                number(&self.value).is_some_and(|value| match self.op {
+            Fact::Number(is) | Fact::Share(is) | Fact::Seconds(is) | Fact::Measure(is, _) => number(&self.value)
+                .is_some_and(|value| match self.op {
                     Op::Least => *is >= value,
                     Op::Most => *is <= value,
                     Op::Below => *is < value,
                     Op::Above => *is > value,
                     Op::Is => (is - value).abs() <= f64::EPSILON * is.abs(),
                     Op::Not => (is - value).abs() > f64::EPSILON * is.abs(),
-                })
-            }
+                }),
         }
     }
 }

@@ -192,6 +192,8 @@ fn objective(one: &ObjectiveResult, common: &Facts) -> Thing {
             ("before", one.before.map(Fact::Share)),
             ("difference", one.difference.map(Fact::Share)),
             ("days_missed", one.days_met.map(|(met, of)| count(of - met))),
+            ("days", one.days_met.map(|(_, of)| count(of))),
+            ("window", Some(word(if one.days_met.is_some() { "day" } else { "longer" }))),
         ],
     );
     let mut evidence =
@@ -215,6 +217,7 @@ fn objective(one: &ObjectiveResult, common: &Facts) -> Thing {
 fn metric(series: &SeriesFacts, figures: &SeriesFigures, found: &SeriesResult, common: &Facts) -> Thing {
     let verdict = &found.verdict;
     let share = verdict.estimate.zip(verdict.mean_before).filter(|(_, mean)| *mean != 0.0);
+    let measure = |number: f64| Fact::Measure(number, series.unit.clone());
     let mut facts = common.clone();
     add(
         &mut facts,
@@ -223,28 +226,25 @@ fn metric(series: &SeriesFacts, figures: &SeriesFigures, found: &SeriesResult, c
             ("kpi", Some(word(&series.kpi))),
             ("kind", Some(word(&series.kind))),
             ("unit", Some(word(&series.unit))),
-            ("mean", verdict.mean_after.or(figures.mean).map(Fact::Number)),
-            ("min", figures.min.map(Fact::Number)),
-            ("max", figures.max.map(Fact::Number)),
-            ("sd", figures.sd.map(Fact::Number)),
-            ("mean_before", verdict.mean_before.map(Fact::Number)),
+            ("mean", verdict.mean_after.or(figures.mean).map(measure)),
+            ("min", figures.min.map(measure)),
+            ("max", figures.max.map(measure)),
+            ("sd", figures.sd.map(measure)),
+            ("mean_before", verdict.mean_before.map(measure)),
             ("missing_share", figures.missing_share.map(Fact::Share)),
             ("verdict", Some(word(&verdict.verdict))),
-            ("change", verdict.estimate.map(Fact::Number)),
+            ("change", verdict.estimate.map(measure)),
             ("change_share", share.map(|(change, mean)| Fact::Share(change / mean.abs()))),
             ("spread_verdict", Some(word(&verdict.spread_verdict))),
             ("spread_ratio", verdict.spread_ratio.map(Fact::Number)),
-            ("limit", series.limit.map(Fact::Number)),
+            ("limit", series.limit.map(measure)),
         ],
     );
     let beyond = if series.better == "higher" { -1.0 } else { 1.0 };
     if let Some(against) = found.against_limit {
         add(
             &mut facts,
-            [
-                ("over_limit", Some(Fact::Number(beyond * against.estimate))),
-                ("over_limit_p", Some(Fact::Number(against.p))),
-            ],
+            [("over_limit", Some(measure(beyond * against.estimate))), ("over_limit_p", Some(Fact::Number(against.p)))],
         );
     }
     if let Some(forecast) = found.forecast {
@@ -257,8 +257,7 @@ fn metric(series: &SeriesFacts, figures: &SeriesFigures, found: &SeriesResult, c
             ],
         );
     }
-    let evidence =
-        vec![fill("Mean {mean} {unit}, largest {max}, standard deviation {sd}.", &facts), verdict.words.clone()];
+    let evidence = vec![fill("Mean {mean}, largest {max}, standard deviation {sd}.", &facts), verdict.words.clone()];
     Thing { scope: Scope::Metric, subject: series.metric.clone(), facts, evidence }
 }
 
@@ -284,6 +283,7 @@ fn member_facts(member: &Member, figures: &MemberFigures, series: &SeriesFacts, 
     // `source` without its device: a rule is about the metric.
     let source = series.source.splitn(3, ':').take(2).collect::<Vec<_>>().join(":");
     let is_cpu = Source::parse(&series.source).is_ok_and(|source| source.unit() == "ratio");
+    let measure = |number: f64| Fact::Measure(number, series.unit.clone());
     let mut facts = common.clone();
     add(
         &mut facts,
@@ -293,13 +293,13 @@ fn member_facts(member: &Member, figures: &MemberFigures, series: &SeriesFacts, 
             ("metric", Some(word(&series.metric))),
             ("source", Some(Fact::Word(source))),
             ("unit", Some(word(&series.unit))),
-            ("mean", Some(Fact::Number(*mean))),
-            ("min", Some(Fact::Number(*min))),
-            ("max", Some(Fact::Number(*max))),
-            ("sd", sd.map(Fact::Number)),
-            ("limit", series.limit.map(Fact::Number)),
+            ("mean", Some(measure(*mean))),
+            ("min", Some(measure(*min))),
+            ("max", Some(measure(*max))),
+            ("sd", sd.map(measure)),
+            ("limit", series.limit.map(measure)),
             ("vcpus", Some(Fact::Number(member.vcpus as f64))),
-            ("memory_max_bytes", Some(Fact::Number(member.memory_max_bytes as f64))),
+            ("memory_max_bytes", Some(Fact::Measure(member.memory_max_bytes as f64, "bytes".to_owned()))),
             ("mean_per_vcpu", per(member.vcpus, *mean).filter(|_| is_cpu)),
             ("max_per_vcpu", per(member.vcpus, *max).filter(|_| is_cpu)),
             ("mean_of_memory", per(member.memory_max_bytes, *mean).filter(|_| is_bytes)),

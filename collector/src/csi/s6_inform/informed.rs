@@ -63,6 +63,13 @@ fn objective(one: &ObjectiveResult) -> String {
     let Some(share) = one.availability else {
         return format!("Of {} nothing is known.", one.objective);
     };
+    if let Some((met, of)) = one.days_met {
+        return format!(
+            "{} was kept on {met} of {of} days ({} of each day agreed).",
+            one.objective,
+            Fact::Share(one.target)
+        );
+    }
     let state = match one.state.as_str() {
         "met" => "was met",
         "missed" => "was missed",
@@ -80,9 +87,9 @@ fn outages(figures: &Figures, before: Option<&Figures>) -> String {
     let was = before.map_or(String::new(), |before| format!(" (the period before {})", before.outages.count));
     match now.count {
         0 => format!("There was no outage of a member{was}."),
+        1 => format!("There was 1 outage of a member{was}, of {}.", Fact::Seconds(now.down_total_s as f64)),
         n => format!(
-            "There {} of members{was}, together {}, the shortest and the longest {} apart.",
-            if n == 1 { "was 1 outage".to_owned() } else { format!("were {n} outages") },
+            "There were {n} outages of members{was}, together {}, the shortest and the longest {} apart.",
             Fact::Seconds(now.down_total_s as f64),
             Fact::Seconds(now.down_range_s as f64)
         ),
@@ -186,7 +193,7 @@ mod tests {
             implication = 'i'\naction = 'a'\ncommand = 'evenkeel vm show {member}'\n";
         let rules: Vec<Rule> = parse(Path::new("r.toml"), text).unwrap().into_values().flatten().collect();
         let found = informed(&rules).findings.remove(0);
-        assert_eq!((found.what.as_str(), found.command.as_str()), ("b 0.4 0", "evenkeel vm show b"));
+        assert_eq!((found.what.as_str(), found.command.as_str()), ("b 40 % 0", "evenkeel vm show b"));
         assert!(informed(&[]).findings.is_empty());
     }
 }

@@ -41,7 +41,7 @@ impl Scope {
             Self::Service => "title members outages outages_before down_s mttr_s mtbf_s impact longest_s changes",
             Self::Objective => {
                 "objective kpi kind target availability low high state budget_left_s budget_s burn_rate \
-                 unknown_share before difference days_missed"
+                 unknown_share before difference days_missed days window"
             }
             Self::Metric => {
                 "metric kpi kind unit mean min max sd mean_before missing_share verdict change \

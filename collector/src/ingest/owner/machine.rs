@@ -1,11 +1,13 @@
 //! The machine behind [`super`]: the tenures of one VM and what a report does to them.
 
+mod restore;
+
 use evenkeel_common::id::AgentId;
 use evenkeel_common::limits::CLOCK_OFFSET_FLAG;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
 use super::Decision::{self, JustLeft, NotLater};
-use super::{Effect, Heard, Known, Report, Verdict};
+use super::{Effect, Heard, Report, Verdict};
 
 /// Tenures remembered of a VM. Full: two of one host that follow each other become one, and what another host says later
 /// still of the time between them is dropped; without such two the oldest goes, and what is from before it is dropped.
@@ -55,48 +57,6 @@ impl Default for Owner {
 }
 
 impl Owner {
-    /// From what the store knows.
-    #[must_use]
-    pub fn restored(known: &Known) -> Self {
-        let mut owner = Self::default();
-        let heard_from = known.heard.first().map_or(FAR, |(_, at, _)| *at);
-        for (agent, from) in known.placements.iter().filter(|(_, from)| *from < heard_from) {
-            let last_active = Some(UnixMs(from.0.saturating_sub(1)));
-            if let Some(former) = owner.tenures.last_mut() {
-                // When it was last active is not kept; the whole tenure is taken as heard.
-                former.last_active = last_active;
-            }
-            owner.push(Tenure { agent: *agent, from: *from, last_active: Some(*from), ended: None });
-        }
-        for (agent, at, interval) in &known.heard {
-            owner.recall(*agent, *at, *interval);
-        }
-        if let Some((agent, at, active)) = known.last_poll {
-            if owner.current() != Some(agent) {
-                let from = if active { known.last_active.unwrap_or(at) } else { at };
-                owner.push(Tenure { agent, from, last_active: None, ended: None });
-            }
-            if let Some(tenure) = owner.tenures.last_mut() {
-                tenure.last_active = known.last_active.or(tenure.last_active).max(active.then_some(at));
-                tenure.ended = (!active).then_some(Ended { at, gone: false });
-            }
-            owner.rival = known.rival.map(|agent| Rival { agent, since: at, last_active: at, conflict: true });
-        }
-        owner
-    }
-
-    /// An active poll that is on disk, behind all before it.
-    fn recall(&mut self, agent: AgentId, at: UnixMs, interval: DurationMs) {
-        match self.tenures.last_mut() {
-            Some(last)
-                if last.agent == agent && last.last_active.is_none_or(|heard| at.since(heard) <= silence(interval)) =>
-            {
-                last.last_active = Some(at);
-            }
-            _ => self.push(Tenure { agent, from: at, last_active: Some(at), ended: None }),
-        }
-    }
-
     /// The host that owns the VM now.
     #[must_use]
     pub fn current(&self) -> Option<AgentId> {
@@ -112,6 +72,13 @@ impl Owner {
     #[must_use]
     pub fn rival(&self) -> Option<AgentId> {
         self.rival.filter(|rival| rival.conflict).map(|rival| rival.agent)
+    }
+
+    /// Whether nobody knows it any more, so that nothing is expected of it.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let ended = self.tenures.last().map(|tenure| tenure.ended);
+        self.rival.is_none() && ended.is_none_or(|ended| ended.is_some_and(|ended| ended.gone))
     }
 
     /// Whether a poll at `at` that could not tell anything is about this VM, asked on `agent`.

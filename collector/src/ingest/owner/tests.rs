@@ -134,6 +134,7 @@ fn a_restart_of_the_collector_changes_no_decision() {
         last_poll: Some((host(2), UnixMs(20 * TICK), true)),
         last_active: Some(UnixMs(20 * TICK)),
         rival: None,
+        gone: None,
     };
     let mut owner = Owner::restored(&known);
     assert_eq!(

@@ -42,15 +42,23 @@ pub(super) fn unpack(bytes: &[u8], count: usize, width: u32) -> Result<Vec<u64>,
     let mut bit = 0_usize;
     for _ in 0..count {
         let (at, shift) = (bit / 8, bit % 8);
-        // Up to 64 bits that begin within a byte lie in nine bytes.
-        let mut window = [0_u8; 16];
-        let end = bytes.len().min(at + 9);
-        window[..end - at].copy_from_slice(&bytes[at..end]);
-        let wide = u128::from_le_bytes(window) >> shift;
-        numbers.push(low_64(wide) & mask);
+        let number = match bytes[at..].first_chunk::<8>() {
+            // Up to 57 bits that begin within a byte lie in eight bytes.
+            Some(window) if width <= 57 => u64::from_le_bytes(*window) >> shift,
+            _ => at_the_end(bytes, at, shift),
+        };
+        numbers.push(number & mask);
         bit += width as usize;
     }
     Ok(numbers)
+}
+
+/// Up to 64 bits that begin within a byte lie in nine bytes, of which the last ones may not be there.
+fn at_the_end(bytes: &[u8], at: usize, shift: usize) -> u64 {
+    let mut window = [0_u8; 16];
+    let end = bytes.len().min(at + 9);
+    window[..end - at].copy_from_slice(&bytes[at..end]);
+    low_64(u128::from_le_bytes(window) >> shift)
 }
 
 fn low_64(wide: u128) -> u64 {

@@ -1,5 +1,8 @@
 //! A whole chunk: head, times, polls, directory, columns.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use evenkeel_common::id::AgentId;
 use evenkeel_common::metric::{MetricId, by_name};
 use evenkeel_common::sample::{CounterEpoch, Value};
@@ -148,21 +151,26 @@ pub(super) fn put_keys<'a>(
     }
 }
 
-/// The directory: each column's name and bytes.
-pub(super) fn get_directory<'a>(mut reader: Reader<'a>) -> Result<Vec<(ColumnKey, &'a [u8])>, ChunkError> {
+/// Names of columns, and where each lies.
+pub(super) type Directory = Vec<(ColumnKey, Range<usize>)>;
+
+/// The directory: each column's name and where it lies in the bytes behind the directory.
+pub(super) fn get_directory(mut reader: Reader<'_>) -> Result<(Directory, &[u8]), ChunkError> {
     let devices = (0..reader.len(COLUMNS_MAX)?)
         .map(|_| Ok(reader.text(DEVICE_MAX)?.to_owned()))
         .collect::<Result<Vec<String>, ChunkError>>()?;
-    let mut metric = 0_i64;
-    let named = (0..reader.len(COLUMNS_MAX)?)
-        .map(|_| {
-            metric = metric.wrapping_add(reader.i64()?);
-            let id = u16::try_from(metric).map_err(|_| ChunkError::Content("a metric has no such number"))?;
-            let device = devices.get(reader.len(COLUMNS_MAX)?).ok_or(ChunkError::Content("a device is not listed"))?;
-            Ok((ColumnKey { metric: MetricId(id), device: device.clone() }, reader.small::<usize>()?))
-        })
-        .collect::<Result<Vec<_>, ChunkError>>()?;
-    named.into_iter().map(|(key, len)| Ok((key, reader.bytes(len)?))).collect()
+    let count = reader.len(COLUMNS_MAX)?;
+    let (mut metric, mut end) = (0_i64, 0_usize);
+    let mut columns = Vec::with_capacity(count.min(1 << 10));
+    for _ in 0..count {
+        metric = metric.wrapping_add(reader.i64()?);
+        let id = u16::try_from(metric).map_err(|_| ChunkError::Content("a metric has no such number"))?;
+        let device = devices.get(reader.len(COLUMNS_MAX)?).ok_or(ChunkError::Content("a device is not listed"))?;
+        let start = end;
+        end = end.saturating_add(reader.small::<usize>()?);
+        columns.push((ColumnKey { metric: MetricId(id), device: device.clone() }, start..end));
+    }
+    Ok((columns, reader.bytes(end)?))
 }
 
 /// A chunk whose checksum fits, read as far as its directory.
@@ -173,7 +181,8 @@ pub struct ChunkReader<'a> {
     /// The poll of each time.
     pub polls: Vec<Option<PollCell>>,
     epochs: Vec<CounterEpoch>,
-    columns: Vec<(ColumnKey, &'a [u8])>,
+    columns: Vec<(ColumnKey, Range<usize>)>,
+    bytes: Cow<'a, [u8]>,
 }
 
 impl<'a> ChunkReader<'a> {
@@ -192,7 +201,23 @@ impl<'a> ChunkReader<'a> {
         let polls = get_polls(&mut reader, rows)?;
         let epochs =
             (0..reader.len(EPOCHS_MAX)?).map(|_| reader.u64().map(CounterEpoch)).collect::<Result<_, ChunkError>>()?;
-        Ok(Self { times, polls, epochs, columns: get_directory(reader)? })
+        let (columns, bytes) = get_directory(reader)?;
+        Ok(Self { times, polls, epochs, columns, bytes: Cow::Borrowed(bytes) })
+    }
+
+    /// The same with bytes of its own, to be kept.
+    #[must_use]
+    pub fn into_owned(self) -> ChunkReader<'static> {
+        let Self { times, polls, epochs, columns, bytes } = self;
+        ChunkReader { times, polls, epochs, columns, bytes: Cow::Owned(bytes.into_owned()) }
+    }
+
+    /// About what it takes in memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let row = size_of::<UnixMs>() + size_of::<Option<PollCell>>();
+        let column = size_of::<(ColumnKey, Range<usize>)>() + 16;
+        size_of::<Self>() + self.times.len() * row + self.columns.len() * column + self.bytes.len()
     }
 
     /// Names of the series.
@@ -217,7 +242,8 @@ impl<'a> ChunkReader<'a> {
             }
             Ok(sums)
         };
-        cells::decode(&mut Reader::new(self.columns[place].1), self.times.len(), &self.epochs, others).map(Some)
+        let bytes = &self.bytes[self.columns[place].1.clone()];
+        cells::decode(&mut Reader::new(bytes), self.times.len(), &self.epochs, others).map(Some)
     }
 }
 

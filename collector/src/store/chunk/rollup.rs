@@ -1,6 +1,8 @@
 //! The rollups of one entity as a chunk: buckets of an hour, or of a day once it is closed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use evenkeel_common::sample::{Counter, CounterEpoch, Missing};
 use evenkeel_common::time::{DurationMs, UnixMs};
@@ -193,9 +195,10 @@ fn put_missing<'a>(out: &mut Vec<u8>, missing: impl Iterator<Item = &'a [(Missin
     ints::encode(out, &lengths);
 }
 
+/// The reasons of each bucket; nothing when there is none in any of them.
 fn get_missing(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Vec<(Missing, DurationMs)>>, ChunkError> {
     if reader.u8()? == 0 {
-        return Ok(vec![Vec::new(); count]);
+        return Ok(Vec::new());
     }
     let numbers = ints::decode(reader, count)?
         .into_iter()
@@ -214,7 +217,8 @@ fn get_missing(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Vec<(Missing
 pub struct RollupReader<'a> {
     has_sketches: bool,
     ticks: Vec<(UnixMs, Tick)>,
-    columns: Vec<(ColumnKey, &'a [u8])>,
+    columns: Vec<(ColumnKey, Range<usize>)>,
+    bytes: Cow<'a, [u8]>,
 }
 
 impl<'a> RollupReader<'a> {
@@ -232,12 +236,30 @@ impl<'a> RollupReader<'a> {
             *head = ints::decode(&mut reader, count)?;
         }
         let silent = get_missing(&mut reader, count)?;
-        let ticks = silent.into_iter().enumerate().map(|(row, silent)| {
+        let mut silent = silent.into_iter();
+        let ticks = (0..count).map(|row| {
+            let silent = silent.next().unwrap_or_default();
             let start = UnixMs(name.start).plus(DurationMs(heads[0][row]));
             let (first, last) = (start.plus(DurationMs(heads[1][row])), start.plus(DurationMs(heads[2][row])));
             (start, Tick { first, last, interval: DurationMs(heads[3][row]), silent })
         });
-        Ok(Self { has_sketches, ticks: ticks.collect(), columns: get_directory(reader)? })
+        let (columns, bytes) = get_directory(reader)?;
+        Ok(Self { has_sketches, ticks: ticks.collect(), columns, bytes: Cow::Borrowed(bytes) })
+    }
+
+    /// The same with bytes of its own, to be kept.
+    #[must_use]
+    pub fn into_owned(self) -> RollupReader<'static> {
+        let Self { has_sketches, ticks, columns, bytes } = self;
+        RollupReader { has_sketches, ticks, columns, bytes: Cow::Owned(bytes.into_owned()) }
+    }
+
+    /// About what it takes in memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let column = size_of::<(ColumnKey, Range<usize>)>() + 16;
+        let ticks = self.ticks.len() * size_of::<(UnixMs, Tick)>();
+        size_of::<Self>() + ticks + self.columns.len() * column + self.bytes.len()
     }
 
     /// What holds for the entity.
@@ -246,19 +268,20 @@ impl<'a> RollupReader<'a> {
         &self.ticks
     }
 
-    /// One series' buckets; empty when it has none here.
+    /// One series' buckets, by begin; empty when it has none here. Sketches, which most questions do not need and which
+    /// cost most of all, only when they are wanted.
     ///
     /// # Errors
     /// See [`ChunkError`].
-    pub fn column(&self, key: &ColumnKey) -> Result<Vec<(UnixMs, Bucket)>, ChunkError> {
+    pub fn column(&self, key: &ColumnKey, sketches: bool) -> Result<Vec<(UnixMs, Bucket)>, ChunkError> {
         match self.columns.binary_search_by(|(known, _)| known.cmp(key)) {
-            Ok(place) => self.buckets(self.columns[place].1),
+            Ok(place) => self.buckets(&self.columns[place].1, sketches),
             Err(_) => Ok(Vec::new()),
         }
     }
 
-    fn buckets(&self, bytes: &[u8]) -> Result<Vec<(UnixMs, Bucket)>, ChunkError> {
-        let mut reader = Reader::new(bytes);
+    fn buckets(&self, place: &Range<usize>, sketches: bool) -> Result<Vec<(UnixMs, Bucket)>, ChunkError> {
+        let mut reader = Reader::new(&self.bytes[place.clone()]);
         let kinds = ints::decode(&mut reader, self.ticks.len())?;
         let missing = get_missing(&mut reader, kinds.len())?;
         let of = |wanted: i64| kinds.iter().filter(|kind| **kind == wanted).count();
@@ -266,18 +289,22 @@ impl<'a> RollupReader<'a> {
         let ticks: Vec<&Tick> =
             self.ticks.iter().zip(&kinds).filter(|(_, kind)| **kind == 2).map(|((_, tick), _)| tick).collect();
         let mut counts = get_counts(&mut reader, &ticks)?.into_iter();
-        let sketches =
-            if self.has_sketches { get_sketches(&mut reader, kinds.len())? } else { vec![None; kinds.len()] };
-        let rows = self.ticks.iter().zip(kinds).zip(missing.into_iter().zip(sketches));
-        let buckets = rows.map(|(((start, _), kind), (missing, sketch))| {
+        let has_sketches = self.has_sketches && sketches;
+        let sketches = if has_sketches { get_sketches(&mut reader, kinds.len())? } else { Vec::new() };
+        let (mut missing, mut sketches) = (missing.into_iter(), sketches.into_iter());
+        let mut buckets = Vec::with_capacity(kinds.len());
+        for ((start, _), kind) in self.ticks.iter().zip(kinds) {
             let content = match kind {
                 1 => gauges.next().map_or(Content::Empty, Content::Gauge),
                 2 => counts.next().map_or(Content::Empty, Content::Counter),
                 _ => Content::Empty,
             };
-            (*start, Bucket { content, missing, sketch })
-        });
-        Ok(buckets.filter(|(_, bucket)| *bucket != Bucket::default()).collect())
+            let (missing, sketch) = (missing.next().unwrap_or_default(), sketches.next().flatten());
+            if content != Content::Empty || !missing.is_empty() || sketch.is_some() {
+                buckets.push((*start, Bucket { content, missing, sketch }));
+            }
+        }
+        Ok(buckets)
     }
 }
 
@@ -344,7 +371,7 @@ fn get_counts(reader: &mut Reader<'_>, ticks: &[&Tick]) -> Result<Vec<Counts>, C
 pub fn decode_rollup(name: &ChunkName, chunk: &[u8]) -> Result<Rollup, ChunkError> {
     let reader = RollupReader::open(name, chunk)?;
     let series =
-        reader.columns.iter().map(|(key, bytes)| Ok((key.clone(), reader.buckets(bytes)?.into_iter().collect())));
+        reader.columns.iter().map(|(key, place)| Ok((key.clone(), reader.buckets(place, true)?.into_iter().collect())));
     let series = series.collect::<Result<BTreeMap<_, _>, ChunkError>>()?;
     Ok(Rollup { ticks: reader.ticks.into_iter().collect(), series })
 }

@@ -134,4 +134,19 @@ ALTER TABLE totals ADD COLUMN next_id INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE totals ADD COLUMN sources_gone INTEGER NOT NULL DEFAULT -9223372036854775808;
 UPDATE totals SET next_id = (SELECT coalesce(max(id), 0) + 1 FROM entries);
 ",
+    r"
+-- The newest time of a stream: it is forgotten when nothing that it sent is kept any more.
+ALTER TABLE last_seq ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+UPDATE last_seq SET at = CAST(strftime('%s', 'now') AS INTEGER) * 1000;
+
+-- How many rows wait, and from when to when, without a look at each.
+ALTER TABLE totals ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+UPDATE totals SET waiting = (SELECT count(*) FROM batches) + (SELECT count(*) FROM entries);
+CREATE TRIGGER batches_come AFTER INSERT ON batches BEGIN UPDATE totals SET waiting = waiting + 1; END;
+CREATE TRIGGER batches_go AFTER DELETE ON batches BEGIN UPDATE totals SET waiting = waiting - 1; END;
+CREATE TRIGGER entries_come AFTER INSERT ON entries BEGIN UPDATE totals SET waiting = waiting + 1; END;
+CREATE TRIGGER entries_go AFTER DELETE ON entries BEGIN UPDATE totals SET waiting = waiting - 1; END;
+CREATE INDEX batches_time ON batches (at);
+CREATE INDEX entries_time ON entries (at);
+",
 ];

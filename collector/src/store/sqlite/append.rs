@@ -70,10 +70,10 @@ fn write(db: &mut Connection, entities: &mut Entities, batches: &[BatchRows]) ->
         }
         transaction
             .prepare_cached(
-                "INSERT INTO last_seq (agent, epoch, seq) VALUES (?, ?, ?)
-                 ON CONFLICT (agent, epoch) DO UPDATE SET seq = max(seq, excluded.seq)",
+                "INSERT INTO last_seq (agent, epoch, seq, at) VALUES (?, ?, ?, ?)
+                 ON CONFLICT (agent, epoch) DO UPDATE SET seq = max(seq, excluded.seq), at = max(at, excluded.at)",
             )?
-            .execute((batch.agent.to_bytes(), batch.epoch.cast_signed(), batch.seq.cast_signed()))?;
+            .execute((batch.agent.to_bytes(), batch.epoch.cast_signed(), batch.seq.cast_signed(), batch.at.0))?;
     }
     add_up(&transaction, samples, next_id)?;
     transaction.commit()?;

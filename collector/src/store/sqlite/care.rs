@@ -43,6 +43,14 @@ impl SqliteEngine {
         for day in &days {
             self.days.remove(level, *day)?;
         }
+        if level == Level::Raw {
+            // What an agent of such a stream sent again would be of days that are not kept, and go with the next pass.
+            self.journal.execute(
+                "DELETE FROM last_seq WHERE at < ?1
+                 AND NOT EXISTS (SELECT 1 FROM batches WHERE batches.agent = last_seq.agent AND batches.at < ?1)",
+                [Day::of(before).start().0],
+            )?;
+        }
         // What is known of series goes with the level that is kept longest.
         if level == Level::Long {
             self.forget_series(before)?;

@@ -5,14 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
+use evenkeel_common::clock;
 use evenkeel_common::time::{DurationMs, UnixMs};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::super::StoreError;
 use super::super::engine::Level;
+pub(super) use super::damage::is_damage;
+use super::shelf::Shelf;
 
 /// A UTC day, counted from 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +27,12 @@ pub(super) const DAY: DurationMs = DurationMs::from_s(86_400);
 /// Milliseconds of an hour.
 pub(super) const HOUR: DurationMs = DurationMs::from_s(3_600);
 /// Files held open; the one that was not used for longest closes first.
-const OPEN_MAX: usize = 24;
+const OPEN_MAX: usize = 96;
+/// Bytes of chunks that are kept for the next question, over all files. Full: all go.
+const SHELVES_BYTES: usize = 32 << 20;
+/// A list of the directory is trusted as long as the directory does not change, once it was left alone for so long: two
+/// changes may have the same time.
+const LIST_SETTLED: Duration = Duration::from_secs(1);
 /// Small pages: a chunk of some kilobytes wastes half a page on average.
 const PAGE_BYTES: u32 = 512;
 const SCHEMA_VERSION: u32 = 1;
@@ -95,6 +104,14 @@ struct Open {
     /// Which file it is: another one may take its name when it was damaged.
     inode: Option<u64>,
     db: Connection,
+    shelf: Shelf,
+}
+
+/// The days that have a file of each level, as they were when the directory was changed last.
+#[derive(Debug)]
+struct Listed {
+    changed: SystemTime,
+    days: [BTreeSet<Day>; 3],
 }
 
 /// The files of a data directory.
@@ -104,13 +121,14 @@ pub(super) struct Days {
     writes: bool,
     open: BTreeMap<(Level, Day), Open>,
     clock: u64,
+    listed: Option<Listed>,
     /// Files that could not be read, since this engine was opened.
     damaged: BTreeSet<PathBuf>,
 }
 
 impl Days {
     pub(super) fn new(dir: &Path, writes: bool) -> Self {
-        Self { dir: dir.to_owned(), writes, open: BTreeMap::new(), clock: 0, damaged: BTreeSet::new() }
+        Self { dir: dir.to_owned(), writes, open: BTreeMap::new(), clock: 0, listed: None, damaged: BTreeSet::new() }
     }
 
     pub(super) fn path(&self, level: Level, day: Day) -> PathBuf {
@@ -131,6 +149,21 @@ impl Days {
         Ok(days)
     }
 
+    /// The same, from memory while nobody changes the directory.
+    pub(super) fn listed(&mut self, level: Level) -> Result<&BTreeSet<Day>, StoreError> {
+        let changed = fs::metadata(&self.dir)?.modified()?;
+        if self.listed.as_ref().is_none_or(|listed| listed.changed != changed) {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(clock::wall().0.unsigned_abs());
+            let days = [self.list(Level::Raw)?, self.list(Level::Short)?, self.list(Level::Long)?];
+            let settled = now.duration_since(changed).is_ok_and(|age| age > LIST_SETTLED);
+            // A time that never comes makes the next question list again.
+            let changed = if settled { changed } else { SystemTime::UNIX_EPOCH };
+            self.listed = Some(Listed { changed, days });
+        }
+        let place = Level::ALL.iter().position(|known| *known == level).unwrap_or(0);
+        Ok(self.listed.as_ref().map(|listed| &listed.days[place]).unwrap_or(&NONE))
+    }
+
     /// Files that were put aside.
     pub(super) fn aside(&self) -> Result<u64, StoreError> {
         let mut count = 0;
@@ -149,6 +182,15 @@ impl Days {
         day: Day,
         work: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>,
     ) -> Result<Option<T>, StoreError> {
+        self.read_open(level, day, |open| work(&open.db))
+    }
+
+    fn read_open<T>(
+        &mut self,
+        level: Level,
+        day: Day,
+        work: impl FnOnce(&mut Open) -> Result<T, rusqlite::Error>,
+    ) -> Result<Option<T>, StoreError> {
         let path = self.path(level, day);
         let inode = inode(&path);
         if self.open.get(&(level, day)).is_some_and(|open| open.inode != inode) {
@@ -157,7 +199,7 @@ impl Days {
         if inode.is_none() {
             return Ok(None);
         }
-        match self.connection(level, day).and_then(|db| work(db)) {
+        match self.opened(level, day).and_then(work) {
             Ok(found) => Ok(Some(found)),
             Err(error) if is_damage(&error) => {
                 self.close(level, day);
@@ -170,6 +212,27 @@ impl Days {
             Err(_) if !path.exists() => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// As [`Self::read`], with the file's shelf.
+    pub(super) fn read_shelf<T>(
+        &mut self,
+        level: Level,
+        day: Day,
+        work: impl FnOnce(&Connection, &mut Shelf) -> Result<T, rusqlite::Error>,
+    ) -> Result<Option<T>, StoreError> {
+        if self.open.values().map(|open| open.shelf.bytes).sum::<usize>() > SHELVES_BYTES {
+            self.open.values_mut().for_each(|open| open.shelf = Shelf::default());
+        }
+        let writes = self.writes;
+        self.read_open(level, day, |open| {
+            // What this very connection writes changes nothing that it could see.
+            if writes {
+                open.shelf = Shelf::default();
+            }
+            open.shelf.look(&open.db)?;
+            work(&open.db, &mut open.shelf)
+        })
     }
 
     /// Works on a day's file in one transaction, making it as needed. A damaged one is put aside and begun anew.
@@ -267,6 +330,10 @@ impl Days {
     }
 
     fn connection(&mut self, level: Level, day: Day) -> Result<&mut Connection, rusqlite::Error> {
+        self.opened(level, day).map(|open| &mut open.db)
+    }
+
+    fn opened(&mut self, level: Level, day: Day) -> Result<&mut Open, rusqlite::Error> {
         self.clock += 1;
         let clock = self.clock;
         if !self.open.contains_key(&(level, day)) {
@@ -277,13 +344,15 @@ impl Days {
             }
             let path = self.path(level, day);
             let db = connect(&path, self.writes)?;
-            self.open.insert((level, day), Open { used: clock, inode: inode(&path), db });
+            self.open.insert((level, day), Open { used: clock, inode: inode(&path), db, shelf: Shelf::default() });
         }
         let open = self.open.get_mut(&(level, day)).ok_or(rusqlite::Error::InvalidQuery)?;
         open.used = clock;
-        Ok(&mut open.db)
+        Ok(open)
     }
 }
+
+static NONE: BTreeSet<Day> = BTreeSet::new();
 
 /// Which file has a name now.
 fn inode(path: &Path) -> Option<u64> {
@@ -319,24 +388,4 @@ fn connect(path: &Path, writes: bool) -> Result<Connection, rusqlite::Error> {
         transaction.commit()?;
     }
     Ok(db)
-}
-
-/// Whether an error says that the file's content is broken. A wrong word in our own SQL would be an error of every file,
-/// and the tests would see it.
-pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
-    match error {
-        rusqlite::Error::SqliteFailure(failure, _) => {
-            matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown)
-                || failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
-        }
-        // A cell whose header was damaged holds another type than the schema says; a schema whose words were damaged has
-        // no such table.
-        rusqlite::Error::InvalidColumnType(..)
-        | rusqlite::Error::FromSqlConversionFailure(..)
-        | rusqlite::Error::IntegralValueOutOfRange(..)
-        | rusqlite::Error::SqlInputError { .. }
-        | rusqlite::Error::QueryReturnedNoRows
-        | rusqlite::Error::Utf8Error(..) => true,
-        _ => false,
-    }
 }

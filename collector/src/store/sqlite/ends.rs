@@ -61,20 +61,29 @@ impl SqliteEngine {
 
     pub(super) fn read_poll_ends(
         &mut self,
-        placed: &HashMap<DomainUuid, (AgentId, UnixMs)>,
+        of: &HashMap<DomainUuid, Option<(AgentId, UnixMs)>>,
     ) -> Result<Vec<PollEnd>, StoreError> {
-        let entities = self
-            .journal
-            .prepare_cached("SELECT id, entity FROM entities WHERE placement = x'' ORDER BY id")?
-            .query_map([], |row| Ok((row.get::<_, i64>(0)?, Entity(row.get(1)?))))?
-            .collect::<Result<Vec<_>, rusqlite::Error>>()?;
         let mut ends = Vec::new();
-        for (id, entity) in entities {
-            let placed = placed.get(&DomainUuid::from_bytes(entity.0)).copied();
-            ends.extend(self.poll_end(id, entity, placed)?);
+        for (uuid, placed) in of {
+            let entity = Entity::from(*uuid);
+            if let Some(id) = find_entity(&self.journal, (entity, None))? {
+                ends.extend(self.poll_end(id, entity, *placed)?);
+            }
         }
         ends.sort_by_key(|end: &PollEnd| end.uuid);
         Ok(ends)
+    }
+
+    pub(super) fn read_unsealed(&mut self) -> Result<Vec<Entity>, StoreError> {
+        let found = self
+            .journal
+            .prepare_cached(
+                "SELECT entity FROM entities WHERE placement = x''
+                 AND id IN (SELECT entity FROM sources UNION SELECT entity FROM entries)",
+            )?
+            .query_map([], |row| Ok(Entity(row.get(0)?)))?
+            .collect::<Result<_, rusqlite::Error>>()?;
+        Ok(found)
     }
 
     fn poll_end(

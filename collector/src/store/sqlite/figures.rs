@@ -24,10 +24,13 @@ impl SqliteEngine {
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
+        // A minimum and a maximum of an indexed column by itself are one seek each.
         let (rows, oldest, newest): (i64, Option<i64>, Option<i64>) = self.journal.query_row(
-            "SELECT sum(n), min(first), max(last) FROM (
-                 SELECT count(*) AS n, min(at) AS first, max(at) AS last FROM entries INDEXED BY entries_at
-                 UNION ALL SELECT count(*), min(at), max(at) FROM batches INDEXED BY batches_at)",
+            "SELECT (SELECT waiting FROM totals),
+                 (SELECT min(at) FROM (SELECT (SELECT min(at) FROM entries) AS at
+                                       UNION ALL SELECT (SELECT min(at) FROM batches))),
+                 (SELECT max(at) FROM (SELECT (SELECT max(at) FROM entries) AS at
+                                       UNION ALL SELECT (SELECT max(at) FROM batches)))",
             [],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;

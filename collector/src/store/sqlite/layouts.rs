@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use evenkeel_common::id::AgentId;
-use evenkeel_common::time::UnixMs;
+use evenkeel_common::time::{DurationMs, UnixMs};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::chunk::{ColumnKey, decode_layout, encode_layout};
@@ -16,6 +16,10 @@ const LAYOUTS_MAX: usize = 10_000;
 /// Entities in memory, some 200 bytes each whatever the number of their series. Full: all are forgotten and looked up
 /// again, which costs two seeks each.
 const ENTITIES_MAX: usize = 200_000;
+/// Those that were not written for one or two of these leave it.
+const IDLE: DurationMs = DurationMs::from_s(60);
+/// Lists of series whose numbers are in memory. Full: all are forgotten.
+const NUMBERS_MAX: usize = 4_096;
 /// Layouts that one entity is tried with before the table is asked: groups that are read at a cadence of their own give
 /// one each.
 const LAYOUTS_OF_ENTITY_MAX: usize = 8;
@@ -53,6 +57,11 @@ impl Layouts {
 #[derive(Debug)]
 pub(super) struct Entities {
     known: HashMap<Placed, Known>,
+    /// Those that were known when `turned` was, and were not written since.
+    former: HashMap<Placed, Known>,
+    turned: UnixMs,
+    /// Numbers of layouts by the place of their lists, which stay there as long as they are here.
+    numbers: HashMap<usize, (Keys, i64)>,
     /// The hour of data in which the memory was last emptied, so that those who went leave it.
     hour: i64,
     /// Sources of hours up to this one may have been removed.
@@ -69,22 +78,34 @@ struct Known {
 
 impl Default for Entities {
     fn default() -> Self {
-        Self { known: HashMap::new(), hour: i64::MIN, gone: UnixMs(i64::MIN) }
+        Self {
+            known: HashMap::new(),
+            former: HashMap::new(),
+            turned: UnixMs(i64::MIN),
+            numbers: HashMap::new(),
+            hour: i64::MIN,
+            gone: UnixMs(i64::MIN),
+        }
     }
 }
 
 impl Entities {
     /// Forgets everything: numbers given in a transaction that was rolled back do not exist.
     pub(super) fn clear(&mut self) {
-        self.known.clear();
+        self.known = HashMap::new();
+        self.former = HashMap::new();
+        self.numbers.clear();
     }
 
-    /// Forgets everything when another hour has begun or there are too many.
+    /// Forgets everything when another hour has begun or there are too many, and those that were not written lately.
     pub(super) fn turn(&mut self, at: UnixMs) {
         let hour = at.0.div_euclid(super::days::HOUR.0);
         if hour > self.hour || self.known.len() > ENTITIES_MAX {
-            self.known.clear();
+            self.clear();
             self.hour = hour.max(self.hour);
+        } else if at.since(self.turned) >= IDLE {
+            self.former = std::mem::take(&mut self.known);
+            self.turned = at;
         }
     }
 
@@ -115,12 +136,26 @@ impl Entities {
     pub(super) fn place(&mut self, db: &Connection, placed: Placed, keys: &Keys) -> Result<(i64, i64), StoreError> {
         let known = match self.known.entry(placed) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(Known { id: entity_id(db, placed)?, layouts: Vec::new(), source: None }),
+            Entry::Vacant(slot) => slot.insert(match self.former.remove(&placed) {
+                Some(known) => known,
+                None => Known { id: entity_id(db, placed)?, layouts: Vec::new(), source: None },
+            }),
         };
         if let Some((layout, _)) = known.layouts.iter().find(|(_, known)| Arc::ptr_eq(known, keys) || known == keys) {
             return Ok((known.id, *layout));
         }
-        let layout = layout_id(db, keys)?;
+        let place = keys.as_ptr().addr();
+        let layout = match self.numbers.get(&place) {
+            Some((_, layout)) if !keys.is_empty() => *layout,
+            _ => {
+                if self.numbers.len() >= NUMBERS_MAX {
+                    self.numbers.clear();
+                }
+                let layout = layout_id(db, keys)?;
+                self.numbers.insert(place, (Arc::clone(keys), layout));
+                layout
+            }
+        };
         db.prepare_cached("INSERT OR IGNORE INTO entity_layouts (entity, layout, last_at) VALUES (?, ?, 0)")?
             .execute((known.id, layout))?;
         if known.layouts.len() >= LAYOUTS_OF_ENTITY_MAX {

@@ -1,4 +1,4 @@
-//! Readings, polls and rollups of a range, and the newest ones.
+//! Readings and polls of a range, and the newest ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,18 +7,16 @@ use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::Value;
 use evenkeel_common::time::{DurationMs, UnixMs};
 
-use super::super::chunk::{ColumnKey, EntryBody, Hour, RollupReader};
-use super::super::engine::{Buckets, Level, Rollups};
-use super::super::{Entity, Latest, Poll, SeriesRow, Slice, StoreError};
+use super::super::chunk::{ColumnKey, EntryBody, Hour};
+use super::super::engine::Level;
+use super::super::{Entity, Latest, Poll, SeriesRow, Slices, StoreError};
 use super::SqliteEngine;
-use super::append::row_name;
-use super::days::{DAY, Day, HOUR};
+use super::days::{DAY, HOUR};
 use super::layouts::{Placed, find_entity};
-use super::window::{JournalRow, Wanted, chunks, hour_of};
-use crate::series::rollup::Bucket;
+use super::window::{JournalRow, Wanted, hour_of};
 
-/// Readings in one slice, about: some 20 ms of reading.
-const SLICE_ROWS: usize = 20_000;
+/// Readings in one slice, about, of all its series together: some milliseconds of reading.
+const SLICE_ROWS: usize = 50_000;
 /// Time that is looked at at once; it divides a day.
 const WINDOW: DurationMs = DurationMs(6 * HOUR.0);
 /// Rows of the journal that are looked through for the newest reading of every series.
@@ -31,7 +29,8 @@ const LATEST_HOURS: i64 = 4;
 type Newest = BTreeMap<ColumnKey, Vec<(UnixMs, Value)>>;
 
 impl SqliteEngine {
-    pub(super) fn read_series(&mut self, entity: Entity) -> Result<Vec<SeriesRow>, StoreError> {
+    pub(super) fn read_series(&mut self, entity: Entity, metrics: &[MetricId]) -> Result<Vec<SeriesRow>, StoreError> {
+        let wanted = |key: &&ColumnKey| metrics.is_empty() || metrics.contains(&key.metric);
         let found = self
             .journal
             .prepare_cached(
@@ -44,26 +43,37 @@ impl SqliteEngine {
         for (placement, layout) in found {
             let placement = <[u8; 16]>::try_from(placement).ok().map(AgentId::from_bytes);
             let keys = self.layouts.get(&self.journal, layout)?;
-            series.extend(keys.iter().map(|key| (key.clone(), placement)));
+            series.extend(keys.iter().filter(wanted).map(|key| (key.clone(), placement)));
         }
         let row =
             |(key, placement): (ColumnKey, _)| SeriesRow { entity, metric: key.metric, device: key.device, placement };
         Ok(series.into_iter().map(row).collect())
     }
 
-    pub(super) fn read_samples(&mut self, series: &SeriesRow, from: UnixMs, to: UnixMs) -> Result<Slice, StoreError> {
-        let placed = (series.entity, series.placement);
-        let key = ColumnKey { metric: series.metric, device: series.device.clone() };
-        let mut readings = Vec::new();
-        let next = self.walk(placed, from, to, Wanted::Column(&key), |hour| {
-            if let Some(column) = hour.column(&key) {
-                let cells = hour.times.iter().zip(&column.cells);
-                let inside = cells.filter(|(at, _)| from <= **at && **at < to);
-                readings.extend(inside.filter_map(|(at, cell)| cell.map(|value| (*at, value))));
+    pub(super) fn read_samples(
+        &mut self,
+        series: &[SeriesRow],
+        from: UnixMs,
+        to: UnixMs,
+    ) -> Result<Slices, StoreError> {
+        let mut readings = vec![Vec::new(); series.len()];
+        let Some(placed) = series.first().map(|row| (row.entity, row.placement)) else {
+            return Ok(Slices { readings, next: None });
+        };
+        let key = |row: &SeriesRow| ColumnKey { metric: row.metric, device: row.device.clone() };
+        let keys: Vec<ColumnKey> = series.iter().map(key).collect();
+        let next = self.walk(placed, from, to, Wanted::Columns(&keys), |hour| {
+            let begin = hour.times.partition_point(|at| *at < from);
+            let end = hour.times.partition_point(|at| *at < to).max(begin);
+            for (key, readings) in keys.iter().zip(&mut readings) {
+                if let Some(column) = hour.column(key) {
+                    let cells = hour.times[begin..end].iter().zip(&column.cells[begin..end]);
+                    readings.extend(cells.filter_map(|(at, cell)| cell.map(|value| (*at, value))));
+                }
             }
-            readings.len() < SLICE_ROWS
+            readings.iter().map(Vec::len).sum::<usize>() < SLICE_ROWS
         })?;
-        Ok(Slice { readings, next })
+        Ok(Slices { readings, next })
     }
 
     pub(super) fn read_polls(
@@ -109,7 +119,7 @@ impl SqliteEngine {
 
     /// From where to where there may be anything of an entity.
     fn extent(&mut self, placed: Placed) -> Result<Option<(UnixMs, UnixMs)>, StoreError> {
-        let days = self.days.list(Level::Raw)?;
+        let days = self.days.listed(Level::Raw)?;
         let sealed = days.first().zip(days.last()).map(|(first, last)| (first.start(), last.next().start()));
         let Some(entity) = find_entity(&self.journal, placed)? else { return Ok(sealed) };
         let waiting: (Option<i64>, Option<i64>) = (self.end_of("min", entity)?, self.end_of("max", entity)?);
@@ -137,86 +147,17 @@ impl SqliteEngine {
         Ok(self.end_of("min", id)?.map(|at| hour_of(UnixMs(at))))
     }
 
-    pub(super) fn read_buckets(
-        &mut self,
-        series: &SeriesRow,
-        level: Level,
-        from: UnixMs,
-        to: UnixMs,
-    ) -> Result<Buckets, StoreError> {
-        let placed = (series.entity, series.placement);
-        let key = ColumnKey { metric: series.metric, device: series.device.clone() };
-        let mut found = self.read_rolled(placed, &[key], level, from, to)?;
-        Ok(Buckets { buckets: found.series.pop().unwrap_or_default(), ticks: found.ticks })
-    }
-
-    pub(super) fn read_rollups(
-        &mut self,
-        entity: Entity,
-        keys: &[ColumnKey],
-        level: Level,
-        from: UnixMs,
-        to: UnixMs,
-    ) -> Result<Rollups, StoreError> {
-        self.read_rolled((entity, None), keys, level, from, to)
-    }
-
-    fn read_rolled(
-        &mut self,
-        placed: Placed,
-        keys: &[ColumnKey],
-        level: Level,
-        from: UnixMs,
-        to: UnixMs,
-    ) -> Result<Rollups, StoreError> {
-        let mut series: Vec<BTreeMap<UnixMs, Bucket>> = vec![BTreeMap::new(); keys.len()];
-        let mut ticks = BTreeMap::new();
-        let days = self.days.list(level)?;
-        for day in days.range(Day::of(from)..=Day::of(to)) {
-            // The begin of a rollup of a whole day is that of the day.
-            let (first, end) = (day.start(), to.min(day.next().start()));
-            let found = self.days.read(level, *day, |db| chunks(db, placed, first, end))?;
-            for (start, body) in found.unwrap_or_default() {
-                let name = row_name(placed, start);
-                let read = RollupReader::open(&name, &body).and_then(|reader| {
-                    let columns = keys.iter().map(|key| reader.column(key)).collect::<Result<Vec<_>, _>>()?;
-                    Ok((columns, reader))
-                });
-                match read {
-                    Ok((columns, reader)) => {
-                        for (start, tick) in reader.ticks() {
-                            series.iter_mut().for_each(|buckets| {
-                                buckets.remove(start);
-                            });
-                            ticks.insert(*start, tick.clone());
-                        }
-                        series.iter_mut().zip(columns).for_each(|(buckets, column)| buckets.extend(column));
-                    }
-                    Err(error) => self.note_damage(&name, &error),
-                }
-            }
-        }
-        let inside = |start: &UnixMs| from <= *start && *start < to;
-        let kept = |buckets: BTreeMap<UnixMs, Bucket>| buckets.into_iter().filter(|(start, _)| inside(start)).collect();
-        Ok(Rollups {
-            series: series.into_iter().map(kept).collect(),
-            ticks: ticks.into_iter().filter(|(start, _)| inside(start)).collect(),
-        })
-    }
-
     pub(super) fn read_latest(
         &mut self,
         entity: Entity,
         metrics: &[MetricId],
         points: usize,
     ) -> Result<Vec<Latest>, StoreError> {
-        let wanted = |key: &ColumnKey| metrics.is_empty() || metrics.contains(&key.metric);
         let mut newest: Newest = self
-            .read_series(entity)?
+            .read_series(entity, metrics)?
             .into_iter()
             .filter(|row| row.placement.is_none())
             .map(|row| (ColumnKey { metric: row.metric, device: row.device }, Vec::new()))
-            .filter(|(key, _)| wanted(key))
             .collect();
         let placed = (entity, None);
         let Some(id) = find_entity(&self.journal, placed)?.filter(|_| !newest.is_empty()) else {

@@ -1,11 +1,13 @@
 //! What only tests do to an engine, and the suite that every engine passes.
 
 mod flipped;
+mod journal;
+mod power;
 
-use evenkeel_common::id::AgentId;
+use evenkeel_common::id::{AgentId, DomainUuid};
 use evenkeel_common::time::UnixMs;
 
-use super::super::engine::{Due, Engine, Level, conformance};
+use super::super::engine::{BucketRange, Due, Engine, Level, conformance};
 use super::super::{Entity, StoreError};
 use super::days::Day;
 use super::{Role, SqliteEngine};
@@ -59,8 +61,12 @@ impl SqliteEngine {
 
 #[test]
 fn sqlite_conforms() {
-    conformance::hold(&|dir, is_first| {
-        let role = if is_first { Role::Append } else { Role::Seal };
+    conformance::hold(&|dir, used| {
+        let role = match used {
+            conformance::Use::Append => Role::Append,
+            conformance::Use::Seal => Role::Seal,
+            conformance::Use::Read => Role::Read,
+        };
         Box::new(SqliteEngine::open(dir, role).unwrap()) as Box<dyn Engine>
     });
 }
@@ -97,14 +103,14 @@ fn readings_of_an_older_version_are_carried_over() {
     for _ in 0..2 {
         let mut engine = SqliteEngine::open(dir.path(), Role::Append).unwrap();
         let entity = Entity([0x64; 16]);
-        let series = engine.series(entity).unwrap();
+        let series = engine.series(entity, &[]).unwrap();
         assert_eq!(series.len(), 3);
         let counter = |epoch, value| Value::Counter(Counter { epoch: CounterEpoch(epoch), value });
         let mut all = Vec::new();
         for row in &series {
-            let slice = engine.samples(row, UnixMs(i64::MIN), UnixMs(i64::MAX)).unwrap();
+            let slice = engine.samples(std::slice::from_ref(row), UnixMs(i64::MIN), UnixMs(i64::MAX)).unwrap();
             assert_eq!(slice.next, None);
-            all.push(slice.readings);
+            all.extend(slice.readings);
         }
         assert_eq!(all[0].len(), 721);
         assert_eq!(all[0][719], (UnixMs(1_800_000_000_000 + 7_190_000), counter(42, 719_000_000)));
@@ -117,10 +123,11 @@ fn readings_of_an_older_version_are_carried_over() {
         assert_eq!(engine.polls(entity, UnixMs(0), UnixMs(i64::MAX), 9_999).unwrap().len(), 721);
         assert_eq!(engine.last_seq(AgentId::from_bytes([1; 16]), 5).unwrap(), 77);
         assert_eq!(engine.gaps(AgentId::from_bytes([1; 16]), UnixMs(0), UnixMs(9)).unwrap().len(), 1);
-        let ends = engine.poll_ends(&std::collections::HashMap::new()).unwrap();
+        let ends = engine.poll_ends(&[(DomainUuid::from_bytes(entity.0), None)].into()).unwrap();
         assert_eq!((ends.len(), ends[0].last.at), (1, UnixMs(1_800_100_000_000)));
-        let long = engine.buckets(&series[0], Level::Long, UnixMs(0), UnixMs(i64::MAX / 2)).unwrap();
-        assert_eq!(long.buckets.len(), 3);
+        let range = BucketRange { level: Level::Long, from: UnixMs(0), to: UnixMs(i64::MAX / 2), sketches: true };
+        let long = engine.buckets(&series[..1], range).unwrap();
+        assert_eq!(long[0].buckets.len(), 3);
         let figures = engine.figures().unwrap();
         assert_eq!((figures.sealed_samples, figures.journal_samples), (1_442, 0));
     }

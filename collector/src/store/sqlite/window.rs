@@ -9,7 +9,7 @@ use evenkeel_common::time::UnixMs;
 use rusqlite::Connection;
 
 use super::super::chunk::{
-    ChunkError, ChunkName, ChunkReader, Column, ColumnKey, EntryBody, Hour, HourBuilder, decode, decode_entry,
+    ChunkError, ChunkName, ChunkReader, Column, ColumnKey, EntryBody, Hour, HourBuilder, decode_entry,
 };
 use super::super::engine::Level;
 use super::super::{Keys, StoreError};
@@ -17,14 +17,15 @@ use super::SqliteEngine;
 use super::append::{entry_name, row_name};
 use super::days::{Day, HOUR};
 use super::layouts::{Placed, find_entity, placement_bytes};
+use super::shelf::Found;
 
 /// What is wanted of an hour.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wanted<'a> {
     /// When the entity was asked.
     Polls,
-    /// One series.
-    Column(&'a ColumnKey),
+    /// Some series.
+    Columns(&'a [ColumnKey]),
     /// Everything.
     All,
 }
@@ -136,14 +137,17 @@ impl SqliteEngine {
         end: UnixMs,
         wanted: Wanted<'_>,
     ) -> Result<Vec<(UnixMs, Hour)>, StoreError> {
-        let bodies = self.days.read(Level::Raw, Day::of(first), |db| chunks(db, placed, first, end))?;
-        let mut hours = Vec::new();
-        for (start, body) in bodies.unwrap_or_default() {
-            let name = row_name(placed, start);
-            match partly(&name, &body, wanted) {
+        let read = self.days.read_shelf(Level::Raw, Day::of(first), |db, shelf| shelf.hours(db, placed, first..end))?;
+        let Some(Found { found, mut damaged }) = read else { return Ok(Vec::new()) };
+        let mut hours = Vec::with_capacity(found.len());
+        for (start, reader) in found {
+            match partly(&reader, wanted) {
                 Ok(hour) => hours.push((start, hour)),
-                Err(error) => self.note_damage(&name, &error),
+                Err(error) => damaged.push((row_name(placed, start), error)),
             }
+        }
+        for (name, error) in damaged {
+            self.note_damage(&name, &error);
         }
         Ok(hours)
     }
@@ -170,18 +174,19 @@ pub(super) fn chunks(
     .collect()
 }
 
-fn partly(name: &ChunkName, body: &[u8], wanted: Wanted<'_>) -> Result<Hour, ChunkError> {
-    let reader = match wanted {
-        Wanted::All => return decode(name, body),
-        Wanted::Polls | Wanted::Column(_) => ChunkReader::open(name, body)?,
-    };
+fn partly(reader: &ChunkReader<'_>, wanted: Wanted<'_>) -> Result<Hour, ChunkError> {
     let mut columns = Vec::new();
-    if let Wanted::Column(key) = wanted
-        && let Some(cells) = reader.column(key)?
-    {
-        columns.push(Column { key: key.clone(), cells });
+    let mut add = |key: &ColumnKey| {
+        columns.extend(reader.column(key)?.map(|cells| Column { key: key.clone(), cells }));
+        Ok(())
+    };
+    match wanted {
+        Wanted::All => reader.keys().try_for_each(&mut add)?,
+        Wanted::Polls => {}
+        Wanted::Columns(keys) => keys.iter().try_for_each(&mut add)?,
     }
-    Ok(Hour { times: reader.times, polls: reader.polls, columns })
+    columns.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    Ok(Hour { times: reader.times.clone(), polls: reader.polls.clone(), columns })
 }
 
 /// Adds rows of the journal in the order of their arrival.
@@ -200,7 +205,7 @@ pub(super) fn add_rows(builder: &mut HourBuilder, rows: &[JournalRow], wanted: W
             let wanted = row.keys.iter().enumerate().filter(|(_, key)| match wanted {
                 Wanted::All => true,
                 Wanted::Polls => false,
-                Wanted::Column(wanted) => *key == wanted,
+                Wanted::Columns(wanted) => wanted.contains(key),
             });
             places = (row.layout, wanted.map(|(index, key)| (index, builder.place(key))).collect());
         }

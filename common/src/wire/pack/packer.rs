@@ -211,6 +211,12 @@ impl Packer {
     }
 }
 
+/// Whether packed bytes are a keyframe.
+#[must_use]
+pub fn is_keyframe(packed: &[u8]) -> bool {
+    packed.first().is_some_and(|flags| flags & KEYFRAME != 0)
+}
+
 fn header(context: &mut Context, batch: &Batch, keyframe: bool) -> Result<Vec<u8>, PackError> {
     let mut flags = 0;
     for (bit, set) in [

@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = cgroup::cpuacct(usage, times, units);
     let _ = identify::command_line(bytes);
     let _ = net_dev::parse(bytes);
-    let _ = schedstat::delay_ns(bytes);
+    let _ = schedstat::run_and_delay_ns(bytes);
     let _ = schedstat::vcpu_index(bytes);
     for family in [echo::Family::V4, echo::Family::V6] {
         let _ = echo::is_reply(family, true, bytes, 7);

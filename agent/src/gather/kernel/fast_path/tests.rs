@@ -59,7 +59,7 @@ fn domain(readings: Vec<Reading>) -> DomainReadings {
         state: 1,
         activity: Activity::Active,
         counter_epoch: 500,
-        info: DomainInfo { machine: "pc".to_owned(), interfaces: vec![tap], ..DomainInfo::default() },
+        info: DomainInfo { machine: "pc".to_owned(), interfaces: vec![tap], ..DomainInfo::default() }.into(),
         definition: None,
         readings,
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use evenkeel_common::metric::MetricId;
 use evenkeel_common::sample::{Counter, CounterEpoch, Reading, Value};
 
-use super::super::super::engine::Buckets;
+use super::super::super::engine::{BucketRange, Buckets};
 use super::super::super::{BatchRows, EntityRows, JOURNAL_FILE, OpenError, PollRow, SeriesRow};
 use super::super::days::Days;
 use super::*;
@@ -72,22 +72,24 @@ fn day(dir: &Path) -> Read {
 fn read(engine: &mut SqliteEngine) -> Read {
     let mut all = Read::default();
     for entity in [Entity([2; 16]), Entity([3; 16])] {
-        let Ok(series) = engine.series(entity) else {
+        let Ok(series) = engine.series(entity, &[]) else {
             all.refused = true;
             continue;
         };
         for row in series {
             let mut next = Some(UnixMs(0));
             while let Some(from) = next {
-                let slice = engine.samples(&row, from, UnixMs(i64::MAX));
+                let slice = engine.samples(std::slice::from_ref(&row), from, UnixMs(i64::MAX));
                 all.refused |= slice.is_err();
                 next = slice.as_ref().ok().and_then(|slice| slice.next);
                 let readings = slice.map(|slice| slice.readings).unwrap_or_default();
-                all.readings.extend(readings.into_iter().map(|(at, value)| (row.clone(), at, value)));
+                all.readings.extend(readings.into_iter().flatten().map(|(at, value)| (row.clone(), at, value)));
             }
             for level in [Level::Short, Level::Long] {
-                match engine.buckets(&row, level, UnixMs(START), UnixMs(START + TICKS * TICK)) {
-                    Ok(buckets) => all.buckets.push((row.clone(), level, buckets)),
+                let (from, to) = (UnixMs(START), UnixMs(START + TICKS * TICK));
+                let range = BucketRange { level, from, to, sketches: true };
+                match engine.buckets(std::slice::from_ref(&row), range) {
+                    Ok(found) => all.buckets.extend(found.into_iter().map(|buckets| (row.clone(), level, buckets))),
                     Err(_) => all.refused = true,
                 }
             }
