@@ -120,7 +120,7 @@ impl Sessions {
             let older = match self.try_claim(candidate) {
                 Ok(seat) => return Ok(seat),
                 Err((back, older)) => {
-                    candidate = back;
+                    candidate = *back;
                     older
                 }
             };
@@ -135,12 +135,12 @@ impl Sessions {
         }
     }
 
-    fn try_claim(&self, candidate: Candidate) -> Result<Seat, (Candidate, Older)> {
+    fn try_claim(&self, candidate: Candidate) -> Result<Seat, (Box<Candidate>, Older)> {
         let mut inner = self.lock();
         if let Some(live) = inner.live.get(&candidate.agent) {
             if live.run != candidate.run && live.connection.close_reason().is_none() {
                 let older = Older { serial: live.serial, connection: live.connection.clone() };
-                return Err((candidate, older));
+                return Err((Box::new(candidate), older));
             }
             close(&live.connection, CloseCode::Replaced, "the agent has connected again");
         }
