@@ -10,6 +10,7 @@ use evenkeel_agent::uplink::join::{Join, join};
 use evenkeel_agent::uplink::{Options, Uplink};
 use evenkeel_common::clock;
 use evenkeel_common::metric::known;
+use evenkeel_common::token::JoinToken;
 use evenkeel_common::wire::v1::{
     Activity, Batch, DomainInfo, DomainSample, Goodbye, HostInfo, HostSample, WireReading, WireValue,
 };
@@ -190,6 +191,18 @@ fn wait_outage(collector: &Collector) -> Result<Value> {
     })
 }
 
+fn wish(token: JoinToken, data_dir: &Path) -> Join {
+    Join {
+        token,
+        address: None,
+        name: "hosta".to_owned(),
+        machine_id: "machine-a".to_owned(),
+        drop_in_dir: data_dir.join("agent.conf.d"),
+        config_dir: data_dir.to_owned(),
+        data_dir: data_dir.to_owned(),
+    }
+}
+
 #[test]
 fn an_outage_is_found_counted_and_corrected() -> Result<()> {
     let dir = tempfile::tempdir()?;
@@ -200,16 +213,7 @@ fn an_outage_is_found_counted_and_corrected() -> Result<()> {
     let data_dir = dir.path().join("hosta");
     let (began, ended) = runtime.block_on(async {
         let address = token.address.clone();
-        let wish = Join {
-            token,
-            address: Some(address.clone()),
-            name: "hosta".to_owned(),
-            machine_id: "machine-a".to_owned(),
-            drop_in_dir: data_dir.join("agent.conf.d"),
-            config_dir: data_dir.clone(),
-            data_dir: data_dir.clone(),
-        };
-        join(&wish, |_| {}).await?;
+        join(&wish(token, &data_dir), |_| {}).await?;
         let (commands, _none) = mpsc::channel(1);
         let options = Options::new(address, "hosta".to_owned(), "machine-a".to_owned(), data_dir);
         let uplink = Uplink::start(options, commands)?;

@@ -8,9 +8,9 @@ use evenkeel_common::pki::OrderPublicKey;
 
 use super::fail::Fail;
 use super::join::say;
-use crate::actor::trust::Trust;
 use crate::config::Config;
 use crate::uplink::AgentIdentity;
+use crate::uplink::join::pin;
 
 /// Whom to obey.
 #[derive(Debug, Args)]
@@ -22,10 +22,8 @@ pub struct TrustArgs {
 /// Runs the verb.
 pub fn run(args: &TrustArgs, config: &Config) -> Result<ExitCode, Fail> {
     let identity = AgentIdentity::load(&config.dirs.data).map_err(|error| Fail::failed(chain(&error)))?;
-    let trust = Trust { agent: identity.agent, key: args.key };
-    trust
-        .write(&config.dirs.config)
+    pin(identity.agent, args.key, &config.dirs.config)
         .map_err(|error| Fail::failed(chain(&error)).hint("run it as root: whom a host obeys is root's to say"))?;
-    say(&format!("this host ({}) obeys orders that are signed with {} and its successors", trust.agent, trust.key));
+    say(&format!("this host ({}) obeys orders that are signed with {} and its successors", identity.agent, args.key));
     Ok(ExitCode::SUCCESS)
 }

@@ -4,8 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use evenkeel_common::error::chain;
+use evenkeel_common::id::AgentId;
 use evenkeel_common::limits::{APPROVAL_POLL, APPROVAL_WAIT};
-use evenkeel_common::pki::{CaPin, FileError, write_atomic};
+use evenkeel_common::pki::{CaPin, FileError, OrderPublicKey, write_atomic};
 use evenkeel_common::token::{JoinToken, TokenError};
 use evenkeel_common::wire::v1::{EnrolReply, EnrolRequest};
 use rustls::pki_types::CertificateDer;
@@ -148,8 +149,15 @@ pub async fn join(wish: &Join, say: impl Fn(&str)) -> Result<AgentIdentity, Join
 /// Asks the collector, which the token's pin has just proved, for its order key, and pins that.
 async fn pin_order_key(wish: &Join, address: &str, identity: &AgentIdentity) -> Result<(), String> {
     let key = ask_key(address, wish.token.pin).await.map_err(|error| chain(&error))?;
-    let trust = Trust { agent: identity.agent, key };
-    trust.write(&wish.config_dir).map_err(|error| chain(&error))
+    pin(identity.agent, key, &wish.config_dir).map_err(|error| chain(&error))
+}
+
+/// Writes down in `config_dir` that this host, `agent`, obeys orders that are signed with `key` and its successors.
+///
+/// # Errors
+/// When the directory does not let this user.
+pub fn pin(agent: AgentId, key: OrderPublicKey, config_dir: &Path) -> Result<(), FileError> {
+    Trust { agent, key }.write(config_dir)
 }
 
 fn unreachable(address: &str, error: EnrolError) -> JoinError {
