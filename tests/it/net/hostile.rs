@@ -98,7 +98,7 @@ async fn another_version_is_told_what_to_upgrade() {
     let newer = ToCollector::Hello(Hello { version_min: 7, version_max: 9, ..hello });
     let (code, said) = send(&collector, &host, &encode(&newer).unwrap()).await;
     assert_eq!(code, Some(CloseCode::Protocol));
-    assert!(said.contains("7 to 9, this collector 1 to 2; upgrade"), "{said}");
+    assert!(said.contains("7 to 9, this collector 1 to 3; upgrade"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
