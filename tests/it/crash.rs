@@ -30,6 +30,7 @@ fn every_acknowledged_batch_survives_kill_9_exactly_once() -> Result<()> {
     println!("EVENKEEL_TEST_SEED={}, {kills} kills", random.0);
     let dir = tempfile::tempdir()?;
     drop(Store::open(dir.path())?);
+    enrol(dir.path())?;
     let mut before = BTreeMap::new();
     for kill in 0..kills {
         let acked = run_and_kill(dir.path(), &mut random)?;
@@ -38,6 +39,16 @@ fn every_acknowledged_batch_survives_kill_9_exactly_once() -> Result<()> {
         before = stored;
     }
     ensure!(before.len() == usize::from(crash::AGENTS), "every agent got through: {before:?}");
+    Ok(())
+}
+
+/// Makes the agents known: a check asks for the host of each placement.
+fn enrol(dir: &Path) -> Result<()> {
+    let db = Connection::open(dir.join(evenkeel_collector::store::CONTROL_FILE))?;
+    for number in 1..=crash::AGENTS {
+        let values = (crash::agent(number).to_bytes(), format!("host{number}"));
+        db.execute("INSERT INTO agents VALUES (?, ?, '', x'', 'approved', '', '', 0, NULL)", values)?;
+    }
     Ok(())
 }
 
