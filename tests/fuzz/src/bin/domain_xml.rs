@@ -35,7 +35,7 @@ fn travels(info: DomainInfo) {
         state: 1,
         activity: Activity::Active,
         counter_epoch: 1,
-        info,
+        info: info.into(),
         definition: None,
         readings: Vec::new(),
     };
