@@ -55,8 +55,9 @@ fn learn(db: &Connection, entity: Entity, is: Seen) -> Result<Option<(Seen, Vec<
     learnt.learn(is);
     if known.as_ref() != Some(&learnt) {
         let text = serde_json::to_string(&learnt).expect("a map of texts");
-        db.prepare_cached("INSERT OR REPLACE INTO seen (entity, facts) VALUES (?, ?)")?
-            .execute(params![entity.0, text])?;
+        let known =
+            "INSERT INTO seen (entity, facts) VALUES (?, ?) ON CONFLICT (entity) DO UPDATE SET facts = excluded.facts";
+        db.prepare_cached(known)?.execute(params![entity.0, text])?;
     }
     Ok(known.map(|known| (known, differences)))
 }

@@ -210,7 +210,7 @@ CREATE INDEX changes_at ON changes (at);
 INSERT OR REPLACE INTO meta VALUES ('change_before_ms', 604800000), ('change_after_ms', 604800000);
 
 -- What VMs and hosts last said of themselves that only a change makes another one: JSON of seen.rs.
-CREATE TABLE seen (entity BLOB PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE seen (entity BLOB NOT NULL UNIQUE, facts TEXT NOT NULL);
 
 -- Service levels as they were reported: JSON of control/sla/reported.rs. A period keeps each version.
 CREATE TABLE reported_levels (
