@@ -32,13 +32,19 @@ impl Control {
     /// Every objective, by service.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`] for an unknown service, or the store's.
+    /// [`ControlError::NotFound`] for an unknown service, [`ControlError::Usage`] for a period to come, or the store's.
     pub async fn sla_status(&self, filter: SlaFilter, now: UnixMs) -> Result<Vec<SlaRow>, ControlError> {
         let evaluated = self.evaluate(&filter, now).await?;
         self.with_reported(evaluated).await
     }
 
     async fn evaluate(&self, filter: &SlaFilter, now: UnixMs) -> Result<Vec<Evaluated>, ControlError> {
+        // Nothing of it is known, and another period is not what was asked for.
+        if filter.period.is_some_and(|inside| inside > now) {
+            return Err(ControlError::usage(
+                "the period has not begun; give one that has, such as `--period yesterday`",
+            ));
+        }
         let second = |at: UnixMs| at.min(now).0.div_euclid(1_000);
         let (at_s, period_s) = (filter.at.map_or(second(now), second), filter.period.map(second));
         let services = match &filter.service {

@@ -265,6 +265,8 @@ async fn what_was_reported_stays_and_the_difference_is_said_with_its_reasons() {
     let filter = || SlaFilter { period: Some(at(1_000)), ..SlaFilter::default() };
     let early = site.control.sla_report(filter(), "ann".to_owned(), at(2_000)).await;
     assert!(early.is_err(), "a period that is not over is not reported");
+    let to_come = site.control.sla_status(filter(), at(999)).await.unwrap_err();
+    assert!(to_come.to_string().contains("has not begun"), "another period is no answer: {to_come}");
     let day = async |site: &Site| {
         let rows = site.control.sla_status(filter(), at(60_000)).await.unwrap();
         rows.into_iter().find(|row| row.objective == "strict").unwrap()
